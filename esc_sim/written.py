@@ -123,9 +123,12 @@ def promised_and_simulated(entry: Mapping[str, Any]) -> tuple[str, str]:
     """
     most, share = entry["promised_at_most"], entry["unit"] == "share"
     came = mean_and_ends(entry) if share else format_interval(entry)
+    scale, unit = (100.0, "%") if share else (1.0, "")
+    least = entry.get("promised_at_least")
+    if least is not None:
+        return f"at least {_with_unit(number(least * scale), unit)}", came
     if most is None:
         return NONE, came
-    scale, unit = (100.0, "%") if share else (1.0, "")
     most, mean = most * scale, entry["mean"] * scale
     digits = _DIGITS
     if entry.get("verdict") == "broken" and mean > most:

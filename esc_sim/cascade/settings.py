@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from esc_sim.errors import InputError
+
+OUT_OF_SEED: Final = 20
+"""Further cascade seeds, which no search has seen, on which a recovery set is measured."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,8 @@ class CascadeSettings:
             network is undirected); a node may then have more than `max_competitors`.
         link_to: "best": a node that lost a partner links to the competitor of that partner with the most spare
             capacity; "all": to all that have some (the sum over all competitors as printed).
-        link_partners: new links may go to a node that there is a relation with already, which then offers twice; False:
-            only to others.
+        link_partners: new links may go to a node that there is a relation with already, original or made in this
+            cascade, which then offers twice; False: only to others.
         spare_once: a node grants its spare capacity at most once in a round; False: its customers, its suppliers and
             those who link to it each ask for all of it, and what exceeds it is lost to the cap.
         load_scale: c, the mean initial load; it scales recovery budgets, the cascade itself is free of scale.

@@ -62,6 +62,7 @@ class Spreading:
     links_trade: bool = False
     by_hand: int | None = None
     _known: dict[bytes, tuple[Nodes, ...]] = field(default_factory=dict, repr=False)
+    _parts: dict[tuple[bytes, int], int] = field(default_factory=dict, repr=False)
 
     @property
     def is_measured(self) -> bool:
@@ -87,6 +88,16 @@ class Spreading:
                 self._known.clear()
             found = self._known[key] = rounds_of(self.cascade, failed, self.seed)
         return found
+
+    def part(self, failed: Nodes, seed: int) -> int:
+        """RN (strict RN where searches count it) after the cascade from the ``failed`` nodes, on a seed of its own."""
+        key = failed.tobytes(), seed
+        if key not in self._parts:
+            if len(self._parts) >= _REMEMBERED:
+                self._parts.clear()
+            after = self.cascade.run(failed, seed=seed)
+            self._parts[key] = after.strict_rn if self.cascade.settings.strict else after.rn
+        return self._parts[key]
 
 
 @dataclass(frozen=True)
@@ -119,11 +130,18 @@ def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
     return tuple(record.failed for record in records if len(record.failed))
 
 
-def functional_part(instance: Instance, seed: int, replication: int, stratified: bool = False) -> int:
-    """RN of a replication: nodes of the largest functional part after the worst of its cascades, all without one.
+def functional_part(
+    instance: Instance, seeds: Sequence[int], seed: int, replication: int, stratified: bool = False
+) -> list[int]:
+    """RN of the cascade model for the events of a replication, on each of some cascade seeds.
+
+    It is the size of the largest functional part after the worst of the cascades, all nodes without one. Every cascade
+    is played to its end, off the clock: rounds after the event is over count, and restored nodes are in place from its
+    start. Strict RN where searches count it.
 
     Args:
         instance: what is run, with disruptions that spread and loads that are not measured in the run.
+        seeds: of the cascades.
         seed: seed of all random numbers.
         replication: number of the replication.
         stratified: disruptions are a Latin hypercube across batches of replications.
@@ -131,8 +149,8 @@ def functional_part(instance: Instance, seed: int, replication: int, stratified:
     spreading = instance.spreading
     assert spreading is not None
     _, outbreaks = events_of(instance, seed, replication, stratified)
-    found = (spreading.cascade.run(outbreak.failed, seed=spreading.seed).rn for outbreak in outbreaks)
-    return min(found, default=spreading.cascade.network.n)
+    nodes = spreading.cascade.network.n
+    return [min((spreading.part(one.failed, cascade) for one in outbreaks), default=nodes) for cascade in seeds]
 
 
 def spreading_of(

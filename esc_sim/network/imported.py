@@ -45,15 +45,29 @@ def imported_scenario(
         path: the file.
         nodes: for an edge list, the table of ids and roles.
         overrides: changes of values, as for ``--set``.
-        trading: with numbers of trade, so that it can be run: every arc carries its volume in every period, or 1 unit
-            where the file states none. Who sells more than it buys makes the rest, who buys more than it sells has
-            customers for it. There are no prices.
+        trading: with numbers of trade, so that it can be run: every arc carries its volume in every period (up to 3 %
+            more, for so much more is ordered), or 1 unit where the file states none. Who sells more than it buys makes
+            the rest, who buys more than it sells has customers for it. There are no prices.
         failed: ids of nodes whose failure spreads in a run.
 
     Raises:
         InputError: the file cannot be read or is unsafe, or a value cannot be set.
     """
     network = read_network(path, None if nodes is None else Path(nodes))
+    try:
+        found = _built(path, network, overrides, trading, failed)
+    except InputError as error:
+        if trading and network.volumes and _is_sound(path, network, overrides):
+            raise InputError(_cannot_be_traded(path, network)) from None
+        raise error
+    unread = [f"{path.name}: the column '{name}' is not read" for name in network.unread]
+    return with_notices(found, unread)
+
+
+def _built(
+    path: Path, network: ImportedNetwork, overrides: Overrides, trading: bool, failed: Sequence[str]
+) -> Scenario:
+    """The scenario of a network that was read, see :func:`imported_scenario`."""
     flows = _Flows(network)
     data: dict[str, Any] = {
         "version": 1,
@@ -80,6 +94,25 @@ def imported_scenario(
         return scenario_of(data)
     except InputError as error:
         raise InputError([f"{path.name}: {text}" for text in error.problems]) from None
+
+
+def _is_sound(path: Path, network: ImportedNetwork, overrides: Overrides) -> bool:
+    """Whether the network makes a scenario where it is not to trade: then what is made up for trade does not fit."""
+    try:
+        _built(path, network, overrides, False, ())
+    except InputError:
+        return False
+    return True
+
+
+def _cannot_be_traded(path: Path, network: ImportedNetwork) -> str:
+    """Which volumes are too small or too large to be traded, in words."""
+    carried = [volume for volume in network.volumes if volume > 0]
+    return (
+        f"{path.name}: column '{network.volume_column}': volumes from {min(carried):g} to {max(carried):g} cannot all "
+        "be traded in one unit of goods: take a smaller unit where they are small, a larger one where they are "
+        "large, and leave out arcs that carry next to nothing beside the others"
+    )
 
 
 def network_read_by(
@@ -155,7 +188,8 @@ def _note(path: Path, network: ImportedNetwork, trading: bool) -> str:
     if network.volumes:
         parts.append("loads are the volumes that pass the nodes")
     if trading:
-        parts.append(f"trade is made up so that every arc carries {'its volume' if network.volumes else '1 unit'}")
+        carried = "its volume" if network.volumes else "1 unit"
+        parts.append(f"trade is made up so that every arc carries {carried} or up to 3 % more")
     return "; ".join(parts) + "."
 
 

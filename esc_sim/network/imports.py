@@ -6,6 +6,7 @@ reference is refused, so that an expansion bomb never unfolds.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ EDGE_LISTS = (".csv", ".tsv", ".txt")
 GRAPHS = (".graphml", ".gexf")
 MAPS = (".geojson", ".json")
 MOST_VOLUME = 1e8  # goods on an arc in a period
+_UNIT = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])$")
 SHOWN = 20  # problems listed; the message says how many more there are
 
 
@@ -40,6 +42,8 @@ class ImportedNetwork:
         volumes: goods that each arc carries in a period; empty where the file does not say.
         roles_by_flow: roles come from the direction of flow (:func:`roles_in_flow`).
         places: degrees north and east of nodes, where the file says them.
+        volume_column: the column of an edge list that holds the volumes, as written there.
+        unread: columns of an edge list that are not read.
     """
 
     ids: tuple[str, ...]
@@ -48,6 +52,8 @@ class ImportedNetwork:
     volumes: tuple[float, ...] = ()
     roles_by_flow: bool = False
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    volume_column: str = ""
+    unread: tuple[str, ...] = ()
 
 
 def read_network(path: str | Path, nodes: str | Path | None = None) -> ImportedNetwork:
@@ -78,7 +84,8 @@ def read_edge_list(arcs: str | Path, nodes: str | Path | None = None) -> Importe
 
     Args:
         arcs: a table with one of the columns source/from/supplier and one of target/to/buyer/customer, and if wanted
-            one of volume/flow/weight/quantity. Lines of one pair are added together.
+            one of volume/flow/weight/quantity. A unit in brackets may follow the name. Lines of one pair are added
+            together.
         nodes: a table with the columns `id` and `role`; without it, roles come from the direction of flow.
 
     Raises:
@@ -87,12 +94,13 @@ def read_edge_list(arcs: str | Path, nodes: str | Path | None = None) -> Importe
     arc_file = Path(arcs)
     problems: list[str] = []
     stated = None if nodes is None else _stated_roles(Path(nodes), problems)
-    rows = _table(arc_file, SOURCE, TARGET)
+    header, rows = _table(arc_file, SOURCE, TARGET)
     source, target = _column(rows, SOURCE), _column(rows, TARGET)
     pairs = [(f"{arc_file.name}:{line}", row[source], row[target]) for line, row in rows]
     roles = roles_in_flow((a, b) for _, a, b in pairs) if stated is None else stated
     problems += _arc_problems(roles, pairs)
-    volumes = _volumes(arc_file.name, rows, problems)
+    columns = [name for name in header if _plain(name) in VOLUME]
+    volumes = _volumes(arc_file.name, columns, rows, problems)
     if not problems and stated is None and "supplier" not in roles.values():
         problems.append(
             f"{arc_file.name}: every node buys from another, so none is a supplier by the direction of flow: give a "
@@ -102,9 +110,11 @@ def read_edge_list(arcs: str | Path, nodes: str | Path | None = None) -> Importe
     carried: dict[tuple[str, str], float] = {}
     for (_, a, b), volume in zip(pairs, volumes or [0.0] * len(pairs), strict=True):
         carried[a, b] = carried.get((a, b), 0.0) + volume
+    read = {source, target, *VOLUME}
     return ImportedNetwork(
-        tuple(roles), tuple(roles.values()), tuple(carried), tuple(carried.values()) if volumes else (), stated is None
-    )
+        tuple(roles), tuple(roles.values()), tuple(carried), tuple(carried.values()) if volumes else (), stated is None,
+        volume_column=columns[0] if columns else "", unread=tuple(name for name in header if _plain(name) not in read),
+    )  # fmt: skip
 
 
 def roles_in_flow(arcs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -133,7 +143,7 @@ def roles_in_flow(arcs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def _stated_roles(file: Path, problems: list[str]) -> dict[str, str]:
     """Roles as a table of nodes states them; what is wrong with it is added to the problems."""
     roles: dict[str, str] = {}
-    for line, row in _table(file, ("id",), ("role",)):
+    for line, row in _table(file, ("id",), ("role",))[1]:
         if not row["id"]:
             problems.append(f"{file.name}:{line}: the node has no id")
         elif row["id"] in roles:
@@ -144,16 +154,15 @@ def _stated_roles(file: Path, problems: list[str]) -> dict[str, str]:
     return roles
 
 
-def _volumes(name: str, rows: list[tuple[int, dict[str, str]]], problems: list[str]) -> list[float]:
-    """Volumes of an edge list, one a row; none where it has no such column."""
-    columns = [column for column in VOLUME if column in rows[0][1]]
+def _volumes(name: str, columns: list[str], rows: list[tuple[int, dict[str, str]]], problems: list[str]) -> list[float]:
+    """Volumes of an edge list, one a row; none where it has no column of them."""
     if not columns:
         return []
     if len(columns) > 1:
         problems.append(f"{name}: the columns {' and '.join(map(repr, columns))} both say volumes: keep one")
     found = []
     for line, row in rows:
-        cell = row[columns[0]]
+        cell = row[_plain(columns[0])]
         value = number_of(cell)
         if value is None or not 0 <= value <= MOST_VOLUME:
             problems.append(
@@ -206,8 +215,13 @@ def read_map(path: str | Path) -> ImportedNetwork:
     return ImportedNetwork(tuple(found.roles), tuple(found.roles.values()), arcs, places=found.places)
 
 
-def _table(path: Path, *wanted: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """Rows of a delimited file with their line numbers; column names in lower case, values stripped.
+def _plain(name: str) -> str:
+    """A column's name in lower case, without a unit in brackets behind it."""
+    return _UNIT.sub("", name.strip().lower())
+
+
+def _table(path: Path, *wanted: Sequence[str]) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The header of a delimited file, and its rows with their line numbers, by plain names of columns, values stripped.
 
     Args:
         path: the file.
@@ -215,22 +229,23 @@ def _table(path: Path, *wanted: Sequence[str]) -> list[tuple[int, dict[str, str]
     """
 
     def is_header(cells: Sequence[str]) -> bool:
-        names = {cell.lower() for cell in cells}
+        names = {_plain(cell) for cell in cells}
         return all(names.intersection(group) for group in wanted)
 
     rows = rows_of(read_text(path, MAX_BYTES, path.name, "no edge list"), path.name, is_header)
     if len(rows) < 2:
         raise InputError(f"{path.name}: no rows below the header")
-    header = [name.lower() for name in rows[0][1]]
+    header = [_plain(name) for name in rows[0][1]]
     for names in wanted:
-        found = [name for name in names if name in header]
+        found = [name for name in header if name in names]
         if len(found) != 1:
             text = " or ".join(f"'{name}'" for name in names)
             raise InputError(f"{path.name}:{rows[0][0]}: {'no' if not found else 'more than one'} column {text}")
     width = len(header)
     wide = [line for line, cells in rows[1:] if any(cells[width:])]
     _raise([f"{path.name}:{line}: more cells than the {width} that the header names" for line in wide])
-    return [(line, dict(zip_longest(header, cells[:width], fillvalue=""))) for line, cells in rows[1:]]
+    given = [name for name in rows[0][1] if name]
+    return given, [(line, dict(zip_longest(header, cells[:width], fillvalue=""))) for line, cells in rows[1:]]
 
 
 def _column(rows: list[tuple[int, dict[str, str]]], names: Sequence[str]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from esc_sim.cascade.settings import OUT_OF_SEED
 from esc_sim.fields.parts import Duration, Identifier
 from esc_sim.instance.spreading import functional_part
 from esc_sim.plans.plan import Plan
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
     from esc_sim.results.promise import Promise
     from esc_sim.results.run import RunResult
+
+LAST_SEED: Final = "last_cascade_seed"
+"""Objective of a plan: the last of the cascade seeds that it was searched on."""
 
 
 class RecoveryPlan(Plan):
@@ -44,23 +49,44 @@ class RecoveryPlan(Plan):
                 yield Problem(path, f"'{node}' is restored twice (first in restore.{seen[node]})")
 
     def promises(self, result: RunResult) -> list[Promise]:
-        """RN beside the figures of trade: with the plan, and without; nothing where cascades read the running model."""
+        """RN beside the figures of trade: with the plan, and without; nothing where cascades read the running model.
+
+        On the cascade seeds that the search has not seen, where the plan promises something, and on the seed of the
+        run, to which the set is usually fitted.
+        """
         from esc_sim.instance.build import instance_of
         from esc_sim.results.promise import Promise
 
         plain = instance_of(result.scenario)
         if plain.spreading is None or plain.spreading.is_measured or not plain.spreading.whole_network:
             return []
+        own, promised = plain.spreading.seed, self.origin.objectives
+        first = int(promised.get(LAST_SEED, own)) + 1
+        others = range(first, first + OUT_OF_SEED)
         stratified, runs = result.batch > 1, range(result.replications)
-        found = []
-        for name, label, instance in (
-            ("rn", "RN after the cascade", self.applied(plain)),
-            ("rn_without", "the same, nothing restored", plain),
-        ):
-            samples = [functional_part(instance, result.seed, number, stratified) for number in runs]
-            unit = f"nodes of {plain.network.node_count:,}"
-            found.append(Promise(name, label, unit, None, np.array(samples, dtype=np.float64)))
-        return found
+        rn = [
+            np.array([functional_part(one, [own, *others], result.seed, k, stratified) for k in runs], np.float64)
+            for one in (self.applied(plain), plain)
+        ]  # (R, 1 + OUT_OF_SEED), with the plan and without
+        measure = "strict RN" if plain.spreading.cascade.settings.strict else "RN"
+        unit, seeds = f"nodes of {plain.network.node_count:,}", _seeds(others)
+        low_high = [" to ".join(f"{end:g}" for end in np.unique([part[:, 1:].min(), part[:, 1:].max()])) for part in rn]
+        note = (
+            f"{measure} over {seeds}: {low_high[0]} with the plan, {low_high[1]} without. Cascade seed {own} is the "
+            f"run's{'; the set was fitted to it' if LAST_SEED in promised and own < first else ''}. The cascade model "
+            "plays each cascade to its end, whatever the event's duration, with the restored nodes in place from its "
+            "start; the figures of trade are those of the run."
+        )
+        least = promised.get("rn_on_other_seeds")
+        return [
+            Promise(name, label, unit, None, samples, note=note, at_least=at_least)
+            for name, label, samples, at_least in (
+                ("rn_on_other_seeds", f"{measure} of the cascade model, mean over {seeds}", _others(rn[0]), least),
+                ("rn_without_on_other_seeds", f"nothing restored, mean over {seeds}", _others(rn[1]), None),
+                ("rn", f"{measure} of the cascade model on cascade seed {own}", rn[0][:, 0], None),
+                ("rn_without", f"nothing restored, cascade seed {own}", rn[1][:, 0], None),
+            )
+        ]
 
     def applied(self, instance: Instance) -> Instance:
         """The instance whose cascades leave these nodes out."""
@@ -69,3 +95,12 @@ class RecoveryPlan(Plan):
         restored = np.array(sorted(index[node] for node in self.restore), np.int32)
         after = instance.clock.of(self.resume_after)
         return replace(instance, spreading=replace(instance.spreading, restored=restored, resume_after=after))
+
+
+def _seeds(seeds: range) -> str:
+    return f"cascade seeds {seeds[0]} to {seeds[-1]}"
+
+
+def _others(rn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(R,) means over the seeds but the first, which is the run's."""
+    return rn[:, 1:].mean(axis=1)

@@ -34,6 +34,7 @@ Floats = NDArray[np.float64]
 
 __all__ = ["cascade_rounds", "convergence", "recovery_map", "rn_over_beta", "strategy_bars"]  # folders name them here
 BEGUN = 0.05  # part of the cascades after which a search has begun
+LEAST_HEIGHT = 2.0  # inches that title, legend and axis need beside one bar
 LINES = {
     "memetic": (BLUE, "-"),
     "exact": (BLUE, "-"),
@@ -109,7 +110,7 @@ def strategy_bars(results: Sequence[RecoveryResult], footer: str = "") -> Figure
         footer: line that says where the numbers come from.
     """
     ordered = sorted(results, key=lambda result: result.expected)
-    figure = new_figure(height=0.9 + 0.34 * len(ordered))
+    figure = new_figure(height=max(LEAST_HEIGHT, 0.9 + 0.34 * len(ordered)))
     axis = figure.subplots()
     places = np.arange(len(ordered))
     axis.barh(places, [result.expected for result in ordered], height=0.62, color=SKY_BLUE)

@@ -147,7 +147,7 @@ def given_policy(own: NDArray[np.int32], cascade: Cascade) -> RecoveryPolicy:
         cascade: with the network.
     """
 
-    def given(problem: RecoveryProblem) -> Iterable[str | int]:
+    def given(problem: RecoveryProblem) -> Iterable[str]:
         return [cascade.network.id_of(int(node)) for node in own]
 
     given.__name__ = GIVEN

@@ -29,6 +29,7 @@ from esc_sim.recovery.given import (
 from esc_sim.recovery.problem import Progress
 from esc_sim.recovery.search import STRATEGIES, RecoveryResult, Strategy, compare, strategy_names
 from esc_sim.recovery.settings import SearchSettings
+from esc_sim.recovery.strategies import strategy_label
 from esc_sim.scenario.cascade import CascadeRules
 from esc_sim.scenario.disruptions import Dates, Disruption
 from esc_sim.scenario.dotted import path_of
@@ -124,6 +125,11 @@ class RecoveryRun(Study):
 
         return recovery_files(self)
 
+    @property
+    def nothing(self) -> RecoveryResult:
+        """What restoring nothing gives."""
+        return next(result for result in self.results if result.strategy == "none")
+
     @cached_property
     def after(self) -> CascadeResult:
         """The cascade with the chosen nodes restored, round by round."""
@@ -153,7 +159,7 @@ class RecoveryRun(Study):
     def plan(self) -> RecoveryPlan:
         """The chosen set as a plan that `esc-sim run SCENARIO --plan` carries out."""
         from esc_sim.plans.plan import Origin
-        from esc_sim.plans.recovery import RecoveryPlan
+        from esc_sim.plans.recovery import LAST_SEED, RecoveryPlan
         from esc_sim.results.manifest import scenario_hash
 
         best = self.chosen
@@ -170,6 +176,7 @@ class RecoveryRun(Study):
                     "rn": best.rn,
                     "strict_rn": best.strict_rn,
                     "load_used": best.load_used,
+                    LAST_SEED: float(max(best.cascade_seeds)),
                 },
             ),
             failed=[self.cascade.network.id_of(int(node)) for node in best.removed] if self.imported else None,
@@ -293,7 +300,7 @@ def recover(
         removed is None and remove is None, evaluations, _beta_from(found, overrides), command, notices, interrupted,
         imported,
     )  # fmt: skip
-    notices += filter(None, [_never_hit(run)])
+    notices += filter(None, [_worse_than_nothing(run), _never_hit(run)])
     try:
         notices += filter(None, [run.beta_range.warning()])
     except KeyboardInterrupt:  # what was found is kept; the range is worked out when it is asked for
@@ -322,6 +329,19 @@ def _failing(scenario: Scenario, failed: Sequence[str]) -> Scenario:
         return scenario
     failure = Disruption(name="failure", nodes=list(failed), dates=[Dates(**FAILURE)], cascade=True)
     return scenario.add(failure)
+
+
+def _worse_than_nothing(run: RecoveryRun) -> str:
+    """A notice where restoring the chosen set is worse than restoring nothing; empty where it is not."""
+    nothing, best = run.nothing, run.chosen
+    if best.expected >= nothing.expected:
+        return ""
+    measure = "strict RN" if run.cascade.settings.strict else "RN"
+    return (
+        f"the set of the plan ({strategy_label(best.strategy)}) is worse than restoring nothing: mean {measure} "
+        f"{best.expected:.1f}, without recovery {nothing.expected:.1f}, over {len(best.out_of_seed)} cascade seeds "
+        "that no search has seen"
+    )
 
 
 def _never_hit(run: RecoveryRun) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.kernels import RN, STRICT
+from esc_sim.cascade.settings import OUT_OF_SEED
 from esc_sim.crews.crew import Crew, alone
 from esc_sim.errors import InputError
 from esc_sim.recovery.problem import BoolArray, Progress, RecoveryProblem
@@ -28,7 +29,6 @@ from esc_sim.recovery.strategies import (
 SEARCHES = ("memetic", "paper-memetic", "ga", "exact")
 STRATEGIES = (*SEARCHES[:3], *SORTED, "none")  # those that a comparison runs; exact is for small sets only
 Strategy = str | RecoveryPolicy
-OUT_OF_SEED = 20  # further cascade seeds on which the chosen set is measured
 CHOICES = ("random", "degree", "load")  # ways to choose the removed nodes
 
 

@@ -41,12 +41,12 @@ GROUP: Final = "esc_sim.recovery"
 class RecoveryPolicy(Protocol):
     """A rule of one's own: which of the failed nodes to restore."""
 
-    def __call__(self, problem: RecoveryProblem) -> Iterable[str | int]:
-        """Ids of the nodes to restore, within the budget.
+    def __call__(self, problem: RecoveryProblem) -> Iterable[str]:
+        """Ids of the nodes to restore, within the budget: text, as the scenario writes them, never indices.
 
         Args:
             problem: failed nodes (`nodes`), what each takes of the budget (`load`), `budget`, and the `cascade`, which
-                can be played.
+                can be played. Nodes are indices there: `problem.cascade.network.id_of(node)` is the id of one.
         """
 
 
@@ -116,11 +116,11 @@ def policy_set(problem: RecoveryProblem, policy: RecoveryPolicy) -> BoolArray:
         (R,) bool.
 
     Raises:
-        InputError: it names a node that did not fail, or more than the budget allows.
+        InputError: it gives no ids, names a node that did not fail, or more than the budget allows.
     """
     name = policy_name(policy)
     network = problem.cascade.network
-    restored = network.index_of(policy(problem), f"{name}: restored node")
+    restored = network.index_of(_ids(name, policy(problem)), f"{name}: restored node")
     extra = np.setdiff1d(restored, problem.nodes)
     if len(extra):
         raise InputError([f"{name}: node '{network.id_of(int(node))}' did not fail, so it cannot be restored"
@@ -129,3 +129,18 @@ def policy_set(problem: RecoveryProblem, policy: RecoveryPolicy) -> BoolArray:
     if not problem.feasible(chosen[None])[0]:
         raise InputError(f"{name}: its nodes take {problem.used(chosen):g} of a budget of {problem.budget:g}")
     return chosen
+
+
+def _ids(name: str, given: object) -> list[str]:
+    """What a policy gave, if it is ids; indices are refused, for where ids are numbers they would be read as others."""
+    wanted = "ids of the nodes to restore, as a list of text (none: [])"
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise InputError(f"{name}: the policy must give {wanted}, not {given!r}")
+    ids = list(given)
+    wrong = [one for one in ids if not isinstance(one, str)]
+    if wrong:
+        raise InputError(
+            f"{name}: the policy must give {wanted}; {wrong[0]!r} is none. `problem.nodes` holds indices: "
+            "`problem.cascade.network.id_of(node)` is the id of one"
+        )
+    return ids

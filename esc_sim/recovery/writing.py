@@ -56,21 +56,30 @@ def recovery_figures(run: RecoveryRun) -> Figures:
     network, restored = run.cascade.network, run.chosen.restored.tolist()
     names = [node.name or node.id for node in run.scenario.nodes]
     footer = f"{run.scenario.title or run.scenario.name}; data: {run.scenario.data.status}"
-    seed = f"cascade seed {run.chosen.cascade_seeds[0]}; {footer}"
+    seed, bare = (_on_seed(run, result, footer) for result in (run.chosen, run.nothing))
     searches = [result for result in run.results if result.evaluations > 1]
     found: dict[str, tuple[str, tuple[Any, ...]]] = {
         "strategies": ("strategy_bars", (list(run.results), footer)),
         "beta": ("rn_over_beta", (run.beta_range, run.chosen.strategy, footer)),
         "convergence": ("convergence", (searches, footer)),
         "map": ("recovery_map", (network, run.after, restored, seed, names)),
-        "map_without_recovery": ("recovery_map", (network, run.without, [], seed, names)),
+        "map_without_recovery": ("recovery_map", (network, run.without, [], bare, names)),
         "rounds": ("cascade_rounds", (network, run.after, restored, seed)),
-        "rounds_without_recovery": ("cascade_rounds", (network, run.without, [], seed)),
+        "rounds_without_recovery": ("cascade_rounds", (network, run.without, [], bare)),
     }
     drawings = {
         name: Drawing(f"esc_sim.recovery.drawing:{function}", given) for name, (function, given) in found.items()
     }
     return worth_drawing(drawings, _left_out(run, searches))
+
+
+def _on_seed(run: RecoveryRun, result: RecoveryResult, footer: str) -> str:
+    """The footer of a picture of one cascade: that it is the search's own, and what to expect on others."""
+    outside, seeds = result.out_of_seed, run.chosen.cascade_seeds
+    return (
+        f"Cascade seed {seeds[0]}, the search's own; on {len(outside)} seeds that no search has seen the mean "
+        f"{run.beta_range.measure} is {result.expected:.1f} ({outside.min()} to {outside.max()}); {footer}"
+    )
 
 
 def _left_out(run: RecoveryRun, searches: Sequence[RecoveryResult]) -> dict[str, str]:
@@ -106,7 +115,7 @@ def _summary(run: RecoveryRun, after: CascadeResult, without: CascadeResult) -> 
         "chosen_words": strategy_words(best.strategy),
         "rn_on_other_seeds": best.expected,
         "rn": best.rn,
-        "rn_without_recovery": next(result.rn for result in run.results if result.strategy == "none"),
+        "rn_without_recovery": run.nothing.rn,
         "restored": [network.id_of(int(node)) for node in best.restored],
         "restored_names": run.names_of(best.restored),
         "beta": {

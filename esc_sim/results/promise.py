@@ -11,7 +11,7 @@ from esc_sim.risk.intervals import Interval, mean_interval
 ROUNDING = 1e-9
 """Relative slack: sums of money in another order differ so much."""
 Verdict = Literal["kept", "open", "broken"]
-"""Of a promise: the interval ends at or below it, holds it, or lies wholly above it."""
+"""Of a promise: the interval lies wholly within it, holds it, or lies wholly beyond it."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Promise:
         samples: float64[R].
         slack: how far the mean may pass the promise by rounding of goods, in the unit of the figure.
         note: what to know of the promise, for tables, each thing on a line.
+        at_least: what was promised where more is better; then nothing is promised at most.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Promise:
     samples: Floats
     slack: float = 0.0
     note: str = ""
+    at_least: float | None = None
 
     def entry(self, units: dict[str, str], batch: int) -> dict[str, Any]:
         """Plain values for summary.json.
@@ -48,12 +50,13 @@ class Promise:
         return {
             "label": self.label,
             "promised_at_most": self.at_most,
+            **({} if self.at_least is None else {"promised_at_least": self.at_least}),
             "mean": float(found.mean),
             "ci_low": low,
             "ci_high": high,
             "n": found.n,
             "unit": self.unit.format(**units),
-            "verdict": None if self.at_most is None else self._verdict(found),
+            "verdict": self._verdict(found),
             "note": self.note,
         }
 
@@ -63,11 +66,14 @@ class Promise:
             return None
         return float(min(max(value, 0.0), 1.0)) if self.unit == "share" else float(value)
 
-    def _verdict(self, found: Interval) -> Verdict:
+    def _verdict(self, found: Interval) -> Verdict | None:
         """What the simulation says of the promise; without an interval it can break a promise, but not show one."""
-        assert self.at_most is not None
-        limit = self.at_most + max(self.slack, ROUNDING * abs(self.at_most))
+        promised, sign = (self.at_most, 1.0) if self.at_least is None else (self.at_least, -1.0)
+        if promised is None:
+            return None
+        limit = sign * promised + max(self.slack, ROUNDING * abs(promised))
         low, high = self._end(found.low), self._end(found.high)
         if low is None or high is None:
-            return "broken" if found.mean > limit else "open"
-        return "broken" if low > limit else "kept" if high <= limit else "open"
+            return "broken" if sign * found.mean > limit else "open"
+        least, most = sorted((sign * low, sign * high))
+        return "broken" if least > limit else "kept" if most <= limit else "open"

@@ -48,7 +48,8 @@ class CascadeRules(Part):
     )
     link_partners: bool = Field(
         default=True,
-        description="new links may go to a node that there is a relation with already; false: only to others",
+        description="new links may go to a node that there is a relation with already, original or made in this "
+        "cascade; false: only to others",
     )
     spare_once: bool = Field(
         default=False,

@@ -34,6 +34,11 @@ TABLES: dict[str, type[BaseModel]] = {
     "amendments": Amendment,
     "competitors": Competition,
 }
+_EMPTY = {
+    "competitors": "where nobody competes, set cascade.max_competitors to 0; without the table, those compete who "
+    "share partners"
+}
+"""Tables that must have rows, for without rows they would say something else than they seem to: what to do."""
 MAX_BYTES = 128 * 1024 * 1024
 
 
@@ -155,6 +160,8 @@ def read_rows(table: Table, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
         for column in blank:
             if column < len(cells) and cells[column].strip():
                 table.problems.append(f"{table.place_at(line, None)}: cell {column + 1} has no column name above it")
+    if not table.rows and not table.problems and table.key in _EMPTY:
+        table.problems.append(f"{table.source}: the table has no rows: {_EMPTY[table.key]}")
 
 
 def _check_header(table: Table) -> list[Callable[[str], Any] | None]:

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from esc_sim.results.run import Result
 from esc_sim.views.style import BLUE, VERMILION, finish, legend_of, new_figure, refuse_empty, styled
 
-_PROMISED, _SIMULATED = "promised at most", "simulated, with 95 % confidence interval"
+_PROMISED = {"promised_at_most": "promised at most", "promised_at_least": "promised at least"}
+_SIMULATED = "simulated, with 95 % confidence interval"
 
 
 def why_empty(run: Result) -> str:
@@ -46,10 +47,11 @@ def _row(axis: Axes, entry: dict[str, Any]) -> None:
     spread = [[mean - low * scale], [high * scale - mean]]
     axis.errorbar([mean], [0.0], xerr=spread, fmt="o", color=BLUE, capsize=4, markersize=5, label=_SIMULATED)
     seen = [mean, low * scale, high * scale]
-    if entry["promised_at_most"] is not None:
-        promised = entry["promised_at_most"] * scale
-        axis.plot([promised] * 2, [-0.6, 0.6], color=VERMILION, linewidth=2.0, linestyle="--", label=_PROMISED)
-        seen.append(promised)
+    for key, words in _PROMISED.items():
+        if entry.get(key) is not None:
+            promised = entry[key] * scale
+            axis.plot([promised] * 2, [-0.6, 0.6], color=VERMILION, linewidth=2.0, linestyle="--", label=words)
+            seen.append(promised)
     least = 1e-9 if any(seen) and not share else 1.0
     span = max(max(seen) - min(seen), 0.02 * max(abs(v) for v in seen), least)
     left = min(seen) - 0.35 * span
@@ -67,5 +69,5 @@ def _row(axis: Axes, entry: dict[str, Any]) -> None:
 
 
 def _scale(entry: dict[str, Any]) -> float:
-    size = max(abs(entry["mean"]), abs(entry["promised_at_most"] or 0.0))
+    size = max(abs(entry["mean"]), *(abs(entry.get(key) or 0.0) for key in _PROMISED))
     return 1e-6 if size >= 1e6 else 1e-3 if size >= 1e4 else 1.0

@@ -273,12 +273,13 @@ def to_known_partners(cascade: Cascade, links: list[tuple[int, int]], repeated: 
     return count
 
 
-@pytest.mark.parametrize(("removed", "expected"), [(50, 40), (100, 158), (150, 315)])
-def test_a_new_link_is_new_where_only_strangers_are_asked(removed: int, expected: int) -> None:
-    """By default, many links go to partners that a node has already."""
+@pytest.mark.parametrize(("removed", "original", "known"), [(50, 40, 41), (100, 158, 197), (150, 315, 470)])
+def test_a_new_link_is_new_where_only_strangers_are_asked(removed: int, original: int, known: int) -> None:
+    """By default, many links go to partners that a node has already, original ones or of this cascade."""
     nodes = cases.removal_order()[:removed]
     usual = cases.reference().run(nodes)
-    assert to_known_partners(cases.reference(), [tuple(x) for x in usual.links.tolist()], False) == expected
+    made = [tuple(x) for x in usual.links.tolist()]
+    assert [to_known_partners(cases.reference(), made, repeated) for repeated in (False, True)] == [original, known]
     for link_to in ("best", "all"):
         settings = CascadeSettings(load_scale=cases.LOAD_SCALE, link_partners=False, link_to=link_to)
         cascade = Cascade(cases.reference().network, settings)

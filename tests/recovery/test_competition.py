@@ -10,6 +10,7 @@ from esc_sim.errors import InputError
 from esc_sim.recovery.run import recover
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.given import given_scenario
+from esc_sim.scenario.tables import read_csv
 from esc_sim.simulation import simulate
 
 CASCADE = {"load": "stated", "beta": 0.5, "link_probability": 1.0, "alpha": 2.0}
@@ -72,6 +73,12 @@ def test_what_cannot_be_used_is_named(changes: dict[str, Any], message: str) -> 
     with pytest.raises(InputError) as refused:
         given_scenario(twins(**changes))
     assert message in str(refused.value)
+
+
+def test_a_table_of_competitors_without_rows_is_refused() -> None:
+    table = read_csv("node,competitor\n", "competitors", "competitors.csv")
+    assert "competitors.csv: the table has no rows: where nobody competes, set cascade" in table.problems[0]
+    assert not read_csv("id,role\n", "nodes", "nodes.csv").problems
 
 
 def test_every_node_states_its_load_where_loads_are_stated() -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import warnings
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from esc_sim.cli import main
@@ -14,7 +18,7 @@ from esc_sim.network.imported import imported_scenario
 from esc_sim.network.imports import read_network
 from esc_sim.plans.files import read_plan
 from esc_sim.recovery.problem import RecoveryProblem
-from esc_sim.recovery.run import recover
+from esc_sim.recovery.run import _worse_than_nothing, recover
 from esc_sim.recovery.search import strategy_names
 from esc_sim.simulation import simulate
 from tests.helpers.command import ESC_SIM
@@ -83,7 +87,14 @@ def test_a_plan_found_on_an_edge_list_is_run_on_it(edges: Path, capsys: pytest.C
     result = json.loads((folder / "summary.json").read_text())
     assert "was made for" not in capsys.readouterr().out  # the very scenario that was searched
     promises = {name: entry["mean"] for name, entry in result["promises"].items()}
+    seen = {name.removesuffix("_on_other_seeds"): promises.pop(name) for name in list(promises) if "other" in name}
     assert promises == {"rn": summary["rn"], "rn_without": summary["rn_without_recovery"]}
+    nothing = next(row for row in summary["strategies"] if row["strategy"] == "none")
+    assert seen == {"rn": summary["rn_on_other_seeds"], "rn_without": nothing["out_of_seed_mean"]}
+    entry = result["promises"]["rn_on_other_seeds"]
+    assert (entry["promised_at_least"], entry["verdict"]) == (summary["rn_on_other_seeds"], "open")
+    assert "RN of the cascade model, mean over cascade seeds 2 to 21" in entry["label"]
+    assert "the set was fitted to it" in entry["note"]
     assert promises["rn"] > promises["rn_without"]
     assert result["kpis"]["disrupted"]["fill_rate"]["mean"] < result["kpis"]["undisrupted"]["fill_rate"]["mean"] == 1
 
@@ -107,6 +118,13 @@ def test_a_set_of_ones_own_is_scored_and_becomes_the_plan(edges: Path) -> None:
     assert found.chosen.rn == found.cascade.run(found.chosen.removed, found.chosen.restored).rn
 
 
+def test_a_set_that_is_worse_than_nothing_is_noted(edges: Path) -> None:
+    found = recover(edges, removed=["mine"], restore=["mine"])
+    assert not [notice for notice in found.notices if "worse than" in notice]
+    worse = replace(found.chosen, out_of_seed=found.chosen.out_of_seed - 9)
+    assert "worse than restoring nothing" in _worse_than_nothing(replace(found, chosen=worse))
+
+
 def near_the_customer(problem: RecoveryProblem) -> list[str]:
     """Retailers, as many as the budget allows."""
     network = problem.cascade.network
@@ -120,6 +138,41 @@ def test_a_policy_of_ones_own_stands_beside_the_others(edges: Path) -> None:
     assert "near_the_customer" in found.tables_by_name()["strategies"].index
     with pytest.raises(InputError, match="its nodes take 12 of a budget of 1"):
         recover(edges, 1.0, removed=["kiosk", "shop"], strategy=lambda problem: ["kiosk"])
+
+
+@pytest.mark.parametrize("given", [None, 5, "kiosk", [5], np.array([0])])
+def test_a_policy_gives_ids_and_nothing_else(edges: Path, given: object) -> None:
+    def mine(problem: RecoveryProblem) -> Any:
+        return given
+
+    with pytest.raises(InputError, match="mine: the policy must give ids"):
+        recover(edges, count=1, removed=["kiosk"], strategy=mine)
+
+
+def test_units_behind_columns_are_no_part_of_their_names_and_columns_not_read_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "edges.csv"
+    path.write_text("Supplier,Customer,Volume (t),lead time\nmine,mill,30\nmill,shop,12,3\n")
+    assert read_network(path).volumes == (30, 12)
+    assert imported_scenario(path).notices == ("edges.csv: the column 'lead time' is not read",)
+    path.write_text("supplier,customer,Volume (t),volume\nmine,mill,30,2\n")
+    with pytest.raises(InputError, match=r"'Volume \(t\)' and 'volume' both say volumes"):
+        read_network(path)
+
+
+def test_volumes_that_cannot_be_traded_in_one_unit_are_one_problem_of_the_column(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.csv"
+    path.write_text("supplier,customer,volume\na,b,0.00001\nb,c,0.00001\nq,b,100000000\n")
+    with pytest.raises(InputError) as caught:
+        recover(path, count=1, remove=1, strategy="none")
+    assert len(caught.value.problems) == 1
+    assert "tiny.csv: column 'volume': volumes from 1e-05 to 1e+08" in caught.value.problems[0]
+
+
+def test_one_bar_has_room_for_title_and_legend(edges: Path, tmp_path: Path) -> None:
+    found = recover(edges, count=1, removed=["kiosk"], strategy="none")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found.figures_by_name()["strategies"]().savefig(tmp_path / "strategies.png")
 
 
 def test_a_policy_of_an_installed_package_is_a_strategy(edges: Path) -> None:
