@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,12 @@ from esc_sim.risk.intervals import Interval, mean_interval
 
 ROUNDING = 1e-9
 """Relative slack: sums of money in another order differ so much."""
+
+
+def promise_title(entries: Mapping[str, Mapping[str, Any]]) -> str:
+    """What to write above entries of summary.json; some plans promise nothing, and are reported all the same."""
+    promised = any(entry["promised_at_most"] is not None for entry in entries.values())
+    return "Promised and simulated" if promised else "Figures of the plan, simulated"
 
 
 @dataclass(frozen=True)
