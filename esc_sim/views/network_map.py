@@ -53,7 +53,7 @@ _RIM = 3.2
 _SIDE_BEND = 0.22
 _SIDE_DASH = (0, (6, 2))
 _LINK_DASH = (0, (1.5, 1))
-_UNUSED = 0.35  # opacity of links over which nothing went
+_UNUSED = 0.55  # opacity of links over which nothing went
 
 
 @dataclass(frozen=True)
