@@ -9,13 +9,17 @@ import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
+import esc_sim as esc
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.settings import CascadeSettings
+from esc_sim.network.model import network_of
 from esc_sim.network.scale_free import role_typed_scale_free
 from esc_sim.recovery import drawing, maps
 from esc_sim.recovery.search import choose_removed, compare, recover
 from esc_sim.recovery.strategies import STRATEGY_WORDS
+from esc_sim.results.promise import promise_title
+from esc_sim.views.stock_heatmap import _role_ranks
 from esc_sim.views.style import save
 from tests.recovery import cases
 
@@ -134,3 +138,16 @@ def test_axes_of_a_small_convergence_are_whole_and_within_bounds() -> None:
     axis = drawing.convergence([recover(Cascade(network), [0], 0.0, "none")]).axes[0]
     assert axis.get_ylim()[0] > -0.1
     assert all(float(tick).is_integer() for tick in [*axis.get_xticks(), *axis.get_yticks()])
+
+
+def test_a_plan_without_a_promise_has_none_in_its_title() -> None:
+    without, promised = {"promised_at_most": None}, {"promised_at_most": 1}
+    assert promise_title({"rn": without}) == "Figures of the plan, simulated"
+    assert promise_title({"rn": without, "cost": promised}) == "Promised and simulated"
+
+
+def test_stock_of_networks_without_layers_stands_by_role() -> None:
+    network = network_of(esc.load_scenario("scenarios/cascade_37"))
+    ranks = dict(zip(network.roles, _role_ranks(network), strict=True))
+    assert ranks == {"retailer": 0, "wholesaler": 1, "manufacturer": 2, "supplier": 3}
+    assert set(_role_ranks(network_of(esc.load_scenario("scenarios/quickstart")))) == {0}
