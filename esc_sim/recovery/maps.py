@@ -294,7 +294,7 @@ def _draw_nodes(
                 s=area * look.scale,
                 c=look.colour,
                 marker=look.marker,
-                linewidths=edge[members],
+                linewidths=edge[members].tolist(),
                 edgecolors=BLUE,
                 zorder=2,
                 clip_on=False,
