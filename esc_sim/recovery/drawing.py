@@ -9,6 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from esc_sim.recovery.beta_range import BetaRange
@@ -75,7 +76,9 @@ def convergence(results: Sequence[RecoveryResult], footer: str = "") -> Figure:
     axis.set_xlim(0, last)
     low, high = min(begun), max(best for best, _, _ in ends)
     room = max(0.08 * (high - low), 0.5)
-    axis.set_ylim(low - room, high + room)
+    axis.set_ylim(max(low - room, -0.02 * (high + room)), high + room)  # there are no fewer than no nodes
+    for numbers in (axis.xaxis, axis.yaxis):
+        numbers.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     axis.set_xlabel("cascades run (evaluations)")
     axis.set_ylabel("resilience RN (nodes)")
     axis.grid(axis="y")

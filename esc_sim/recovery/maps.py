@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -11,13 +12,17 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from esc_sim.cascade.cascade import CascadeResult
 from esc_sim.cascade.graph import CascadeNetwork
+from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLACK,
+    BLUE,
     GREEN,
     GREY,
     ORANGE,
@@ -33,6 +38,7 @@ from esc_sim.views.style import (
 
 Floats = NDArray[np.float64]
 
+LARGEST = 64.0  # area of a marker at most, square points: larger ones would hide the links
 NODES_NAMED = 40  # nodes up to which all are named
 NARROW = 4  # columns of a role's block below which the names of neighbouring blocks would meet
 FEW_NAMED = 40  # restored, or removed, nodes up to which they are named on a larger map
@@ -77,6 +83,9 @@ def recovery_map(
 ) -> Figure:
     """Map of the network after a cascade: removed, failed, affected, restored and normal nodes, by role.
 
+    Nodes of the largest functional part, which RN counts, have an edge; links that the cascade has made between nodes
+    that are still up are dashed.
+
     Args:
         network: n nodes.
         result: the cascade with the restored nodes.
@@ -88,9 +97,11 @@ def recovery_map(
     places = _places(network)
     figure = new_figure(height=1.4 + _panel_height(network, places, WIDTH))
     axis = figure.subplots()
-    state = _final_states(result, restored)
+    state, area = _final_states(result, restored), _area(network, places, WIDTH)
     _draw_arcs(axis, network, places)
-    counts = _draw_nodes(axis, network, places, state, _area(network, places, WIDTH))
+    new = _draw_new_links(axis, result, places)
+    functional = functional_part(network, result)
+    counts = _draw_nodes(axis, network, places, state, area, functional)
     _name_roles(axis, network, places)
     names = names or [network.id_of(k) for k in range(network.n)]
     if network.n <= NODES_NAMED:
@@ -98,10 +109,53 @@ def recovery_map(
             axis.annotate(
                 shortened(name, 14), places[k], (0, 6), textcoords="offset points", ha="center", fontsize=6
             )  # fmt: skip
-    else:
-        _name_few(axis, places, restored if len(restored) else np.flatnonzero(result.failed_round == 0).tolist(), names)
     legend: dict[str, Artist] = {f"{look.label}: {counts[look]}": _legend_mark(look) for look in counts}
-    return finish_with(figure, f"After the cascade: RN {result.rn} of {network.n:,} nodes", footer, legend)
+    if functional.any():
+        edge = Rectangle((0, 0), 1, 1, fill=False, edgecolor=BLUE)
+        legend[f"edge: largest functional part ({functional.sum():,})"] = edge
+    legend |= new
+    finished = finish_with(figure, f"After the cascade: RN {result.rn} of {network.n:,} nodes", footer, legend)
+    if network.n > NODES_NAMED:
+        few = list(restored) if len(restored) else np.flatnonzero(result.failed_round == 0).tolist()
+        _name_few(axis, places, few, names, np.sqrt(area) / 2.0)
+    return finished
+
+
+def functional_part(network: CascadeNetwork, result: CascadeResult) -> NDArray[np.bool_]:
+    """The nodes that RN counts: the largest connected part of nodes still up, new links included, with a supplier.
+
+    Args:
+        network: n nodes.
+        result: a cascade in it.
+
+    Returns:
+        bool[n]; of parts of the same size the first.
+    """
+    ends = np.concatenate([np.column_stack([network.source, network.out_node]), result.links])
+    up = ends[result.alive[ends].all(axis=1)]
+    graph = coo_matrix((np.ones(len(up)), (up[:, 0], up[:, 1])), shape=(network.n, network.n))
+    _, part = connected_components(graph, directed=False)
+    sizes = np.bincount(part[result.alive], minlength=network.n)
+    supplied = np.unique(part[result.alive & (network.is_supplier == 1)])
+    if not len(supplied):
+        return np.zeros(network.n, np.bool_)
+    return result.alive & (part == supplied[np.argmax(sizes[supplied])])
+
+
+def _draw_new_links(axis: Axes, result: CascadeResult, places: Floats) -> dict[str, Artist]:
+    """Links made in the cascade whose ends are both up."""
+    ends = np.unique(np.sort(result.links[result.alive[result.links].all(axis=1)], axis=1), axis=0)
+    if not len(ends):
+        return {}
+    faint = max(faintness(len(ends)), FAINTEST)
+    look: dict[str, Any] = {
+        "colors": BLUE,
+        "linewidths": 0.9 * faint,
+        "alpha": 0.8 * faint**2,
+        "linestyles": [(0, (4, 2))],
+    }
+    axis.add_collection(LineCollection(list(places[ends]), zorder=0.5, **look))
+    return {f"new links ({len(ends):,})": Line2D([], [], color=BLUE, linewidth=1.0, linestyle=(0, (4, 2)))}
 
 
 @styled
@@ -120,8 +174,8 @@ def cascade_rounds(
     columns = min(4, len(shown))
     rows = -(-len(shown) // columns)
     places = _places(network)
-    figure = new_figure(height=0.9 + (0.55 + _panel_height(network, places, WIDTH / columns)) * rows)
-    figure.set_layout_engine("constrained", hspace=0.25)  # room for the names of the roles below the panels
+    figure = new_figure(height=0.9 + (0.4 + _panel_height(network, places, WIDTH / columns)) * rows)
+    figure.set_layout_engine("constrained", hspace=0.0, wspace=0.08)  # room between the names of roles
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     seen: dict[NodeState, int] = {}
     for axis, number in zip(axes, shown, strict=False):
@@ -210,7 +264,7 @@ def _area(network: CascadeNetwork, places: Floats, width: float) -> float:
     if network.n <= NODES_NAMED:
         return 36.0 * min(1.0, width / 3.0)
     step = 72.0 * width / (float(np.ptp(places[:, 0])) + 2.0)
-    return (0.75 * step) ** 2
+    return min((0.75 * step) ** 2, LARGEST)
 
 
 def _draw_arcs(axis: Axes, network: CascadeNetwork, places: Floats) -> None:
@@ -220,9 +274,15 @@ def _draw_arcs(axis: Axes, network: CascadeNetwork, places: Floats) -> None:
 
 
 def _draw_nodes(
-    axis: Axes, network: CascadeNetwork, places: Floats, states: Sequence[NodeState], area: float
+    axis: Axes,
+    network: CascadeNetwork,
+    places: Floats,
+    states: Sequence[NodeState],
+    area: float,
+    edged: NDArray[np.bool_] | None = None,
 ) -> dict[NodeState, int]:
-    """Draw the nodes, the plain ones below; returns how many are in each state."""
+    """Draw the nodes, the plain ones below, some with an edge; returns how many are in each state."""
+    edge = np.zeros(network.n) if edged is None else np.where(edged, min(1.0, 0.12 * area**0.5), 0.0)
     counts: dict[NodeState, int] = {}
     for look in (NORMAL, AFFECTED, FAILED, FAILED_BEFORE, REMOVED, FAILED_NOW, RESTORED, RESTORED_FAILED):
         members = [k for k in range(network.n) if states[k] == look]
@@ -234,7 +294,8 @@ def _draw_nodes(
                 s=area * look.scale,
                 c=look.colour,
                 marker=look.marker,
-                linewidths=0,
+                linewidths=edge[members].tolist(),
+                edgecolors=BLUE,
                 zorder=2,
                 clip_on=False,
             )
@@ -244,12 +305,11 @@ def _draw_nodes(
     return counts
 
 
-def _name_few(axis: Axes, places: Floats, nodes: Sequence[int], names: Sequence[str]) -> None:
-    for node in nodes if len(nodes) <= FEW_NAMED else ():
-        axis.annotate(
-            shortened(names[node], 18), places[node], (4, 3), textcoords="offset points", fontsize=6, zorder=4,
-            path_effects=[withStroke(linewidth=1.5, foreground="white")],
-        )  # fmt: skip
+def _name_few(axis: Axes, places: Floats, nodes: Sequence[int], names: Sequence[str], marker: float) -> None:
+    """Name nodes where they are few and there is room beside the markers, half of whose width is given in points."""
+    if len(nodes) <= FEW_NAMED:
+        others = np.setdiff1d(np.arange(len(places)), nodes)
+        name_points(axis, places[list(nodes)], [shortened(names[k], 18) for k in nodes], places[others], marker)
 
 
 def _name_roles(axis: Axes, network: CascadeNetwork, places: Floats) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from esc_sim.counted import counted
 from esc_sim.storage.tables import write_table
+from esc_sim.written import number
 
 if TYPE_CHECKING:
     from esc_sim.network.model import Network
 
 LINKS: Final = "links.csv"
+
+_MOST: Final = 5
+"""Links that a summary names."""
 
 LinkAmounts = dict[tuple[int, int], tuple[float, int]]
 """Units shipped, and number of replications in which the link was made, by items of supplier and buyer."""
@@ -71,6 +76,33 @@ def joined_links(parts: Iterable[tuple[Iterable[LinkRow], int]]) -> tuple[LinkRo
             shipped, runs = found.get(row[:3], (0.0, 0))
             found[row[:3]] = shipped + row.shipped * replications, runs + row.replications
     return tuple(LinkRow(*names, shipped / count, runs) for names, (shipped, runs) in found.items())
+
+
+def links_block(rows: Iterable[LinkRow]) -> dict[str, Any]:
+    """Entry of summary.json: how many links were made, how many carried goods and how much, and the largest."""
+    found = sorted(rows, key=lambda row: -row.shipped)
+    used = [row for row in found if row.shipped > 0.0]
+    return {
+        "made": len(found),
+        "used": len(used),
+        "shipped": sum(row.shipped for row in used),
+        "largest": [row._asdict() for row in used[:_MOST]],
+    }
+
+
+def links_line(summary: Mapping[str, Any]) -> str:
+    """What cascades' links carried, in a sentence; empty where a summary has none."""
+    if "links" not in summary:
+        return ""
+    block, units = summary["links"], summary["units"]
+    made = f"Cascades made {counted(block['made'], 'link')}"
+    if not block["used"]:
+        return f"{made}; no goods went over {'it' if block['made'] == 1 else 'them'}."
+    unit, most = f"{units['goods']} a {units['period']}", block["largest"][0]
+    return (
+        f"{made}; {block['used']} of them carried goods, {number(block['shipped'])} {unit} together, most from "
+        f"{most['supplier']} to {most['buyer']} ({number(most['shipped'])})."
+    )
 
 
 def write_links(rows: Iterable[LinkRow], path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +13,12 @@ ROUNDING = 1e-9
 """Relative slack: sums of money in another order differ so much."""
 Verdict = Literal["kept", "open", "broken"]
 """Of a promise: the interval lies wholly within it, holds it, or lies wholly beyond it."""
+
+
+def promise_title(entries: Mapping[str, Mapping[str, Any]]) -> str:
+    """What to write above entries of summary.json; some plans promise nothing, and are reported all the same."""
+    promised = any(entry["promised_at_most"] is not None for entry in entries.values())
+    return "Promised and simulated" if promised else "Figures of the plan, simulated"
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,7 @@ def _assemble(
     **arrays: Any,
 ) -> StoredRun:
     target = [np.nan if value is None else value for value in content["target_stock"]]
+    links = content.get("links", [])
     about = About(
         title=str(content["title"]),
         label=str(manifest.get("run")),
@@ -133,6 +134,8 @@ def _assemble(
         safety_stock=_sized(content["safety_stock"], network.item_count),
         target_stock=_sized(target, network.item_count),
         side_ends=_indices(content.get("side_links", []), network.node_count).reshape(-1, 2),
+        link_ends=_indices([link[:2] for link in links], network.node_count).reshape(-1, 2),
+        link_shipped=_sized([link[2] for link in links], len(links)),
         struck_nodes=_indices(content.get("struck_nodes", []), network.node_count),
         struck_arcs=_indices(content.get("struck_arcs", []), network.arc_count),
         summary=summary,

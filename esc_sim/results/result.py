@@ -42,6 +42,8 @@ class About:
         data: where the numbers come from.
         safety_stock, target_stock: float64[I], units; nan = none.
         side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
+        link_ends: int64[L, 2], pairs of nodes (supplier, buyer) with a link that a cascade has made and that may trade.
+        link_shipped: float64[L], mean units a period that went over it.
         struck_nodes: int64[.], nodes disrupted otherwise than in what they can ship: demand, lead times, production.
         struck_arcs: int64[.], arcs disrupted.
         summary: content of summary.json.
@@ -54,6 +56,8 @@ class About:
     safety_stock: Floats
     target_stock: Floats
     side_ends: NDArray[np.int64]
+    link_ends: NDArray[np.int64]
+    link_shipped: Floats
     struck_nodes: NDArray[np.int64]
     struck_arcs: NDArray[np.int64]
     summary: dict[str, Any]

@@ -16,6 +16,7 @@ from esc_sim.results.circular import circular_block, circular_entries
 from esc_sim.results.customer_demand import customer_demand, demand_block
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
+from esc_sim.results.links import links_block
 from esc_sim.results.losses import losses_block
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
@@ -90,6 +91,8 @@ def build_summary(result: RunResult) -> dict[str, Any]:
             "known_after": known,
             "share_from_closed": SHARE_FROM_CLOSED.of(PeriodTable(result.values)),
         }
+    if result.links:
+        summary["links"] = links_block(result.links)
     if tiers:
         summary["tiers"], summary["tier_labels"] = tiers, tier_labels(result.network)
     if products:
@@ -132,6 +135,8 @@ def about_of(result: RunResult) -> About:
     scenario = result.scenario
     lines = [data for _, _, data in stock_lines(scenario)]
     nodes, arcs = struck_by(result)
+    index = result.network.node_index
+    ends = [(index[row.supplier], index[row.buyer]) for row in result.links]
     return About(
         title=scenario.title or scenario.name,
         label=result.label,
@@ -140,6 +145,8 @@ def about_of(result: RunResult) -> About:
         safety_stock=np.array([line.safety_stock for line in lines], np.float64),
         target_stock=np.array([line.target_stock for line in lines], np.float64),
         side_ends=side_links_of(scenario, result.network).ends,
+        link_ends=np.array(ends, np.int64).reshape(-1, 2),
+        link_shipped=np.array([row.shipped for row in result.links], np.float64),
         struck_nodes=np.flatnonzero(nodes),
         struck_arcs=np.flatnonzero(arcs),
         summary=build_summary(result),

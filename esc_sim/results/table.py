@@ -13,9 +13,11 @@ from esc_sim.measures.terms import Terms
 from esc_sim.results.circular import circular_line, circular_table
 from esc_sim.results.customer_demand import entry_of
 from esc_sim.results.knowledge import knowledge_line
+from esc_sim.results.links import links_line
 from esc_sim.results.losses import losses_line
 from esc_sim.results.observed import in_words
 from esc_sim.results.printing import data_line, print_tables
+from esc_sim.results.promise import promise_title
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.results.service import SERVICE_MEASURES
 from esc_sim.written import NONE, format_interval, number, percent, promised_and_simulated
@@ -115,7 +117,9 @@ def promise_table(summary: dict[str, Any]) -> Table | None:
 
     if "promises" not in summary:
         return None
-    table = Table(title="Promised and simulated", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(
+        title=promise_title(summary["promises"]), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
+    )
     table.add_column("")
     table.add_column("promised", justify="right", no_wrap=True)
     table.add_column("simulated", justify="right", no_wrap=True)
@@ -287,6 +291,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         origins_line(summary),
         losses_line(summary),
         circular_line(summary),
+        links_line(summary),
         f"{known[:1].upper()}{known[1:]}." if known else "",
         line,
     ]

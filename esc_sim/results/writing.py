@@ -111,6 +111,9 @@ def network_content(result: RunResult) -> dict[str, Any]:
         "target_stock": [None if np.isnan(level) else level for level in about.target_stock.tolist()],
         "network": result.network.to_dict(),
         "side_links": about.side_ends.tolist(),
+        "links": [
+            [*ends, units] for ends, units in zip(about.link_ends.tolist(), about.link_shipped.tolist(), strict=True)
+        ],
         "struck_nodes": about.struck_nodes.tolist(),
         "struck_arcs": about.struck_arcs.tolist(),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,7 @@ from esc_sim.views.style import (
     GREY,
     LIGHT_GREY,
     ORANGE,
+    PURPLE,
     SKY_BLUE,
     VERMILION,
     WIDTH,
@@ -51,6 +52,8 @@ _RIM = 3.2
 """Points by which the rim of a disrupted arc is wider than the arc."""
 _SIDE_BEND = 0.22
 _SIDE_DASH = (0, (6, 2))
+_LINK_DASH = (0, (1.5, 1))
+_UNUSED = 0.55  # opacity of links over which nothing went
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,8 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     are one line, which stands for all their products and modes. On a map of the world, nodes without latitude and
     longitude are hollow, among their partners. Short names label the nodes, ids those without.
 
-    Ways of goods that nobody orders, such as by-products to their takers, are curved, and all of one width.
+    Ways of goods that nobody orders, such as by-products to their takers, are curved, and all of one width. So are
+    links that a cascade has made and that may trade; those over which nothing went are faint.
 
     Args:
         run: a run.
@@ -135,6 +139,7 @@ def network_map(run: Result, period: int | None = None) -> Figure:
         hit[run.about.struck_nodes], arcs[run.about.struck_arcs] = True, 1.0
     drawing = _Drawing(network, places, ends, flow, area, large, side, _node_flows(network, arcs)[1] > 0.0)
     flow_legend = _draw_flows(axis, run, drawing) | _draw_side_links(axis, drawing)
+    flow_legend |= _draw_new_links(axis, run, drawing)
     node_legend = _draw_nodes(axis, drawing, health, hit)
     columns = not network.geographic and in_columns(network, places)
     if columns:
@@ -273,8 +278,22 @@ def _draw_arrows(axis: Axes, drawing: _Drawing, members: IntArray, width: Floats
 
 
 def _draw_side_links(axis: Axes, drawing: _Drawing) -> dict[str, Artist]:
-    """Arrows from givers to takers, curved towards the middle of the map; to either side where they go both ways."""
-    places, pairs = drawing.places, {(giver, taker) for giver, taker in drawing.side_ends.tolist()}
+    """Arrows from givers to takers of what nobody orders."""
+    return _draw_bent(axis, drawing, drawing.side_ends, _Flow("passed on without an order", GREEN, _SIDE_DASH))
+
+
+def _draw_new_links(axis: Axes, run: Result, drawing: _Drawing) -> dict[str, Artist]:
+    """Arrows of links that a cascade has made: those over which goods went, and faintly the others."""
+    ends, used = run.about.link_ends, run.about.link_shipped > 0.0
+    faint = _Flow("the same, carried nothing", PURPLE, _LINK_DASH)
+    return _draw_bent(axis, drawing, ends[used], _Flow("link made in a cascade", PURPLE, _LINK_DASH)) | _draw_bent(
+        axis, drawing, ends[~used], faint if used.any() else replace(faint, label="unused link of a cascade"), _UNUSED
+    )
+
+
+def _draw_bent(axis: Axes, drawing: _Drawing, ends: IntArray, style: _Flow, alpha: float = 1.0) -> dict[str, Artist]:
+    """Arrows between pairs, curved towards the middle of the map; to either side where they go both ways."""
+    places, pairs = drawing.places, {(giver, taker) for giver, taker in ends.tolist()}
     middle = (places.min(axis=0) + places.max(axis=0)) / 2.0
     radius = np.sqrt(drawing.area / np.pi)
     width = 0.6 if drawing.large else 1.3
@@ -286,11 +305,13 @@ def _draw_side_links(axis: Axes, drawing: _Drawing) -> dict[str, Artist]:
         axis.add_patch(
             FancyArrowPatch(
                 tuple(start), tuple(end), arrowstyle="-|>", mutation_scale=4 if drawing.large else 8,
-                connectionstyle=f"arc3,rad={bend}", linewidth=width, linestyle=_SIDE_DASH, color=GREEN, zorder=2,
-                shrinkA=0, shrinkB=radius[taker] + 1,
+                connectionstyle=f"arc3,rad={bend}", linewidth=width, linestyle=style.dash, color=style.colour, zorder=2,
+                alpha=alpha, shrinkA=0, shrinkB=radius[taker] + 1,
             )
         )  # fmt: skip
-    return {"passed on without an order": Line2D([], [], color=GREEN, linestyle=_SIDE_DASH, lw=width)} if pairs else {}
+    return (
+        {style.label: Line2D([], [], color=style.colour, linestyle=style.dash, lw=width, alpha=alpha)} if pairs else {}
+    )
 
 
 def _node_flows(network: Network, shipped: Floats) -> tuple[IntArray, Floats]:

@@ -6,12 +6,16 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from esc_sim.results.promise import promise_title
 from esc_sim.results.run import Result
 from esc_sim.views.style import BLUE, VERMILION, finish, legend_of, new_figure, refuse_empty, styled
 
 _PROMISED = {"promised_at_most": "promised at most", "promised_at_least": "promised at least"}
 _SIMULATED = "simulated, with 95 % confidence interval"
+
+_NODES_OF = "nodes of "
 
 
 def why_empty(run: Result) -> str:
@@ -35,7 +39,7 @@ def promises(run: Result) -> Figure:
     for axis, entry in zip(axes, entries, strict=True):
         _row(axis, entry)
     legend = {label: artist for axis in axes for label, artist in legend_of(axis).items()}
-    return finish(figure, run, "Promised and simulated", legend)
+    return finish(figure, run, promise_title(run.summary["promises"]), legend)
 
 
 def _row(axis: Axes, entry: dict[str, Any]) -> None:
@@ -58,6 +62,10 @@ def _row(axis: Axes, entry: dict[str, Any]) -> None:
     if min(seen) >= 0.0:
         left = max(left, -0.08 * span)  # nothing here is negative
     axis.set_xlim(left, max(seen) + 0.35 * span)
+    if entry["unit"].startswith(_NODES_OF):  # a count out of all: the axis is the whole of them
+        whole = int(entry["unit"].removeprefix(_NODES_OF))
+        axis.set_xlim(-0.02 * whole, 1.02 * whole)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     axis.set_ylim(-1.0, 1.0)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)

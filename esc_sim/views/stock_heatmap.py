@@ -13,6 +13,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from esc_sim.network.model import NO_LAYER, Network
+from esc_sim.network.scale_free import TIERS
 from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.views.style import (
     BLACK,
@@ -90,14 +92,23 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
 
 
 def _row_order(run: Result) -> NDArray[np.int64]:
-    """Items by layer, then by index; in large networks disrupted ones first within their layer."""
+    """Items by layer or role, then by index; in large networks disrupted ones first within their layer."""
     network = run.network
     index = np.arange(network.item_count)
-    layer = network.layer[network.item_node]
+    layer, role = network.layer[network.item_node], np.array(_role_ranks(network))[network.item_node]
     if network.item_count <= _NAMED:
-        return np.lexsort((index, layer)).astype(np.int64)
+        return np.lexsort((index, role, layer)).astype(np.int64)
     whole = (run.item_health.min(axis=0) >= 1.0)[network.item_node]
-    return np.lexsort((index, whole, layer)).astype(np.int64)
+    return np.lexsort((index, whole, role, layer)).astype(np.int64)
+
+
+def _role_ranks(network: Network) -> list[int]:
+    """Ranks of the nodes by their roles, retailers first, where no node has a layer; else 0."""
+    if (network.layer != NO_LAYER).any():
+        return [0] * network.node_count
+    known = [role for role in reversed(TIERS) if role in network.roles]
+    ranks = {role: k for k, role in enumerate([*known, *sorted({*network.roles} - {*known})])}
+    return [ranks[role] for role in network.roles]
 
 
 def _shown(stock: Floats, usual: Floats | None, goods: str) -> tuple[Floats, dict[str, Any], str]:
@@ -151,13 +162,14 @@ def _name_rows(axis: Axes, run: Result, order: NDArray[np.int64]) -> None:
         axis.set_yticks(range(len(order)), [network.item_name(int(item)) for item in order], fontsize=7.0)
         axis.tick_params(axis="y", pad=7)
         return
-    layers = network.layer[network.item_node[order]]
-    _, starts = np.unique(layers, return_index=True)  # rows are sorted by layer
+    layers, roles = network.layer[network.item_node], np.array(_role_ranks(network))[network.item_node]
+    group = layers[order] * (network.node_count + 1) + roles[order]
+    _, starts = np.unique(group, return_index=True)  # rows are sorted by layer and role
     ends = np.append(starts[1:], len(order))
     names = []
     for start, end in zip(starts, ends, strict=True):
-        roles = {network.roles[network.item_node[item]] for item in order[start:end]}
-        names.append(f"{roles.pop() if len(roles) == 1 else f'layer {layers[start]}'} ({end - start})")
+        named = {network.roles[network.item_node[item]] for item in order[start:end]}
+        names.append(f"{named.pop() if len(named) == 1 else f'layer {layers[order[start]]}'} ({end - start})")
         if start:
             axis.axhline(start - 0.5, color=GREY, linewidth=0.6)
     axis.set_yticks((starts + ends - 1) / 2, names)

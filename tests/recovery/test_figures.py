@@ -9,13 +9,17 @@ import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
+import esc_sim as esc
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.graph import CascadeNetwork
 from esc_sim.cascade.settings import CascadeSettings
+from esc_sim.network.model import network_of
 from esc_sim.network.scale_free import role_typed_scale_free
 from esc_sim.recovery import drawing, maps
 from esc_sim.recovery.search import choose_removed, compare, recover
 from esc_sim.recovery.strategies import STRATEGY_WORDS
+from esc_sim.results.promise import promise_title
+from esc_sim.views.stock_heatmap import _role_ranks
 from esc_sim.views.style import save
 from tests.recovery import cases
 
@@ -109,9 +113,41 @@ def test_the_map_counts_nodes_as_they_ended_and_the_marks_of_its_legend_are_to_s
         "normal: 3", "affected, still running: 1", "failed in the cascade: 2", "removed, not restored: 2",
         "restored, still running: 1",
     }  # fmt: skip
-    assert {text.get_text() for text in legend.get_texts()} == expected
+    assert {text.get_text() for text in legend.get_texts()} == expected | {"edge: largest functional part (3)"}
     drawn = [part for part in figure.axes[0].collections if isinstance(part, PathCollection)]
     areas = sorted(float(part.get_sizes()[0]) for part in drawn)
     marks = sorted(mark.get_markersize() ** 2 for mark in legend.get_lines())
     assert len(areas) == len(expected)
     assert [area / areas[0] for area in areas] == pytest.approx([mark / marks[0] for mark in marks])
+
+
+def test_the_functional_part_is_what_rn_counts_and_new_links_are_drawn(small: Cascade) -> None:
+    drawn = 0
+    for seed in range(6):
+        result = small.run(choose_removed(small, 8, "random", seed), seed=seed)
+        assert maps.functional_part(small.network, result).sum() == result.rn
+        kept = {tuple(sorted(link)) for link in result.links.tolist() if result.alive[link].all()}
+        shown = texts(maps.recovery_map(small.network, result, []))
+        assert (f"new links ({len(kept)})" in shown) == bool(kept)
+        drawn += len(kept)
+    assert drawn
+
+
+def test_axes_of_a_small_convergence_are_whole_and_within_bounds() -> None:
+    network = CascadeNetwork.from_arrays(["supplier", "retailer"], [0], [1])
+    axis = drawing.convergence([recover(Cascade(network), [0], 0.0, "none")]).axes[0]
+    assert axis.get_ylim()[0] > -0.1
+    assert all(float(tick).is_integer() for tick in [*axis.get_xticks(), *axis.get_yticks()])
+
+
+def test_a_plan_without_a_promise_has_none_in_its_title() -> None:
+    without, promised = {"promised_at_most": None}, {"promised_at_most": 1}
+    assert promise_title({"rn": without}) == "Figures of the plan, simulated"
+    assert promise_title({"rn": without, "cost": promised}) == "Promised and simulated"
+
+
+def test_stock_of_networks_without_layers_stands_by_role() -> None:
+    network = network_of(esc.load_scenario("scenarios/cascade_37"))
+    ranks = dict(zip(network.roles, _role_ranks(network), strict=True))
+    assert ranks == {"retailer": 0, "wholesaler": 1, "manufacturer": 2, "supplier": 3}
+    assert set(_role_ranks(network_of(esc.load_scenario("scenarios/quickstart")))) == {0}

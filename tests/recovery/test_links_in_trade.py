@@ -12,8 +12,9 @@ import esc_sim as esc
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
 from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.results.links import joined_links
+from esc_sim.results.links import joined_links, links_line
 from esc_sim.results.writing import write_run
+from esc_sim.views.report.sentences import run_answer
 from tests.engine.test_conservation import assert_goods_conserved, assert_limits_kept, assert_on_grid
 from tests.helpers.runs import agents, compiled, period
 from tests.recovery.test_on_the_clock import played, small
@@ -149,3 +150,24 @@ def test_only_agents_run_it_and_its_results_list_the_links(tmp_path: Path) -> No
     assert len(lines) == 1 + len(run.links)
     assert joined_links([(run.links, 2), ((), 2)])[0].shipped == run.links[0].shipped / 2
     assert esc.simulate(small(), replications=1, engine="agents").links == ()
+
+
+def test_links_are_told_and_drawn(tmp_path: Path) -> None:
+    run = esc.simulate(small(**ON), replications=1, seed=1, engine="agents")
+    used = [row for row in run.links if row.shipped > 0]
+    block = run.summary["links"]
+    assert (block["made"], block["used"]) == (len(run.links), len(used)) == (len(run.links), 3)
+    assert block["shipped"] == pytest.approx(sum(row.shipped for row in used))
+    line = links_line(run.summary)
+    assert line.startswith(f"Cascades made {len(run.links)} links; 3 of them carried goods")
+    read = esc.load_result(run.save(tmp_path / "run"))
+    for one in (run, read):
+        assert line in run_answer({}, one.summary)
+        assert one.about.link_ends.tolist() == run.about.link_ends.tolist()
+        (legend,) = one.plot.network_map().legends
+        assert {text.get_text() for text in legend.get_texts()} >= {
+            "link made in a cascade",
+            "the same, carried nothing",
+        }
+    assert links_line({"links": {"made": 1, "used": 0}, "units": {}}) == "Cascades made 1 link; no goods went over it."
+    assert links_line({}) == ""

@@ -9,6 +9,7 @@ from esc_sim.counted import counted
 from esc_sim.measures.registry import MEASURES
 from esc_sim.measures.terms import SHARE
 from esc_sim.results.asked import change_words
+from esc_sim.results.links import links_line
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.written import mean_and_ends, percent, time_and_ends
 
@@ -73,7 +74,7 @@ def run_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         found = kpis[UNDISRUPTED]
         served = f", with a fill rate of {mean_and_ends(found['fill_rate'])}" if _has(found, "fill_rate") else ""
         earned = f"It earns {mean_and_ends(found['profit_per_period'], f'{money} a {period}')}{served}."
-        return paragraph(earned, _bullwhip(summary))
+        return paragraph(earned, _bullwhip(summary), links_line(summary))
     change, is_dated = kpis["difference"], bool((manifest.get("asked") or {}).get("is_dated"))
     name, over = "profit_per_period", f"a {period}"
     if is_dated:
@@ -86,7 +87,7 @@ def run_answer(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         effects["points of fill rate"] = change["fill_rate"]
     spent = "" if profit["mean"] or not cost["mean"] else _spent(cost, f"{money} a {period}")
     lost = "" if spent and not any(entry["mean"] for entry in effects.values()) else _effects(effects)
-    return paragraph(spent, lost, _service(summary), _tail(summary))
+    return paragraph(spent, lost, _service(summary), _tail(summary), links_line(summary))
 
 
 def _beyond_rounding(name: str, summary: Mapping[str, Any]) -> Entry:
