@@ -42,7 +42,8 @@ class About:
         data: where the numbers come from.
         safety_stock, target_stock: float64[I], units; nan = none.
         side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
-        struck_nodes: int64[.], nodes disrupted otherwise than in what they can ship: demand, lead times, production.
+        struck_nodes: int64[.], nodes disrupted otherwise than in what they can ship: demand, lead times, production,
+            power.
         struck_arcs: int64[.], arcs disrupted.
         summary: content of summary.json.
     """

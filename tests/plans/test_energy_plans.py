@@ -144,6 +144,19 @@ def test_days_with_outages_are_planned_and_told() -> None:
     assert len(plan.plans) == len(rows) - len(dark)  # days with an outage are planned by the run
 
 
+def test_planned_days_cost_what_the_sizes_promise() -> None:
+    content = made_up(0)
+    content["power"] |= {"year": 6, "bucket": 0.0}
+    content["design"] = {"dispatch": {"outages": 0, **COSTS}}
+    scenario = checked(content)
+    found = run_design(scenario, kind="dispatch")
+    assert scenario.power is not None
+    days = scenario.power.year * scenario.power.days
+    operation = found.summary["sized_cost_per_year"] - found.summary["sized_investment_per_year"]
+    assert found.summary["cost_per_day"] * days == pytest.approx(operation, rel=1e-6)
+    assert any(line.startswith("gas counted on") for line in found.lines)
+
+
 @pytest.mark.parametrize("sized", [False, True])
 def test_power_in_is_power_out_at_every_bus_and_in_what_is_printed(sized: bool) -> None:
     _, found = designed(sized)
