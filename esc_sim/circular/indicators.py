@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+_DUST = 1e-12
+"""A share that is none, but the rounding of sums."""
 
 
 def _ratio(part: ArrayLike, whole: ArrayLike) -> FloatArray:
@@ -28,9 +30,10 @@ def landfill_share(landfilled: ArrayLike, collected: ArrayLike) -> FloatArray:
     return _ratio(landfilled, collected)
 
 
-def self_sufficiency(imported: ArrayLike, load: ArrayLike) -> FloatArray:
-    """1 - energy taken from the grid / load; exports do not count."""
-    return np.asarray(1.0 - _ratio(imported, load))
+def self_sufficiency(imported: ArrayLike, served: ArrayLike) -> FloatArray:
+    """1 - energy taken from the grid / load served; exports do not count, nor does load that is shed."""
+    share = 1.0 - _ratio(imported, served)
+    return np.where(np.abs(share) < _DUST, 0.0, share)
 
 
 def loss_area(undisturbed: ArrayLike, disturbed: ArrayLike) -> FloatArray:

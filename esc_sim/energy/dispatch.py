@@ -80,7 +80,13 @@ class Dispatcher:
         self._incidence = incidence(grid)
 
     def solve(
-        self, day: Day, gas0: ArrayLike = 0.0, gas_value: ArrayLike = 0.0, *, coordinated: bool = True
+        self,
+        day: Day,
+        gas0: ArrayLike = 0.0,
+        gas_value: ArrayLike = 0.0,
+        *,
+        gas_end: ArrayLike = 0.0,
+        coordinated: bool = True,
     ) -> Dispatch:
         """The cheapest dispatch of a day.
 
@@ -88,12 +94,13 @@ class Dispatcher:
             day: its data, as many steps as the dispatcher has.
             gas0: float64[K], gas in store at midnight, MWh.
             gas_value: float64[K], EUR per MWh of gas left at the end of the day.
+            gas_end: float64[K], least gas in store at the end of the day, MWh, where that is above `gas_end_min`.
             coordinated: False opens all lines, so that every bus is on its own: the program then falls apart into one
                 a bus, and each trades with the grid alone.
 
         Raises:
             InputError: a day of another length.
-            InfeasibleError: a store that cannot hold `gas_end_min` at the end.
+            InfeasibleError: a store that cannot hold `gas_end_min`, or `gas_end`, at the end.
         """
         if day.steps != self.steps or day.dt != self.dt:
             raise InputError(
@@ -102,12 +109,12 @@ class Dispatcher:
         day = day if coordinated else day.without_lines()
         K = len(self.grid.chps)
         start, value = np.broadcast_to(gas0, K).astype(float), np.broadcast_to(gas_value, K).astype(float)
-        self._put(day, start, value)
+        self._put(day, start, value, np.broadcast_to(gas_end, K).astype(float))
         self.problem.forget()
         solution = self.problem.solve()
         return self._read(day, solution.values, solution.duals["balance"], solution.objective, value)
 
-    def _put(self, day: Day, gas0: FloatArray, gas_value: FloatArray) -> None:
+    def _put(self, day: Day, gas0: FloatArray, gas_value: FloatArray, gas_end: FloatArray) -> None:
         """Change bounds, sides and costs to those of the day."""
         p, grid, dt = self.problem, self.grid, self.dt
         p.set_bounds("imp", upper=column(b.import_max for b in grid.buses) * day.grid_up)
@@ -126,6 +133,9 @@ class Dispatcher:
             worth = np.zeros((len(grid.chps), self.steps))
             worth[:, -1] = -gas_value
             p.set_cost("gas", worth)
+            least = np.zeros_like(worth)
+            least[:, -1] = np.maximum(gas_end, [chp.gas_end_min for chp in grid.chps])
+            p.set_bounds("gas", lower=least)
 
     def _read(
         self, day: Day, values: Mapping[str, FloatArray], duals: FloatArray, objective: float, gas_value: FloatArray

@@ -65,6 +65,8 @@ class EnergyPlanner:
         coordinated: one program for all buses, or one a bus.
         outage_bucket: width of a bucket on days with an outage; 0 solves them exactly.
         remember: keep every plan; off for callers that keep of it what they need.
+        keep: float64[K], gas that days without outage leave at midnight, MWh, as days do that stand for a whole year;
+            gas beyond it has no value then. None: gas left is worth what tomorrow's exports pay for its power.
 
     Raises:
         InputError: a bucket out of range.
@@ -78,6 +80,7 @@ class EnergyPlanner:
         coordinated: bool = True,
         outage_bucket: float = 0.0,
         remember: bool = True,
+        keep: FloatArray | None = None,
     ) -> None:
         if not 0.0 <= bucket <= 1.0 or not 0.0 <= outage_bucket <= 1.0:
             raise InputError(f"energy plan: gas buckets of {bucket:g} and {outage_bucket:g} are not shares up to 1")
@@ -87,7 +90,7 @@ class EnergyPlanner:
         chps = dispatcher.grid.chps
         self._room = np.array([chp.gas_max for chp in chps])
         self._most = np.array([chp.p_max / chp.eta * hours for chp in chps])
-        self.outage_bucket, self.remember = outage_bucket, remember
+        self.outage_bucket, self.remember, self.keep = outage_bucket, remember, keep
         self._plans: dict[Hashable, EnergyPlan] = {}
         self.solved = 0
 
@@ -126,12 +129,15 @@ class EnergyPlanner:
     ) -> EnergyPlan:
         grid, steps, dt = self.dispatcher.grid, self.dispatcher.steps, self.dispatcher.dt
         day = self.forecast(kind)
-        value = gas_value(grid, self.forecast(following))
+        value, end = gas_value(grid, self.forecast(following)), np.zeros_like(store)
+        if self.keep is not None and not outages:
+            # Where an outage took gas out of the store, what comes in fills it again.
+            value, end = np.zeros_like(value), np.minimum(self.keep, store + inflow)
         day = replace(day, gas_in=np.repeat(inflow[:, None] / steps, steps, axis=1))
         for outage in outages:
             change = day.island if outage.island else day.grid_out
             day = change(grid, outage.bus, range(outage.first, outage.end))
-        run = self.dispatcher.solve(day, store, value, coordinated=self.coordinated)
+        run = self.dispatcher.solve(day, store, value, gas_end=end, coordinated=self.coordinated)
         self.solved += 1
         return EnergyPlan(run.price, dt * (day.load - run.shed), day, run)
 

@@ -80,10 +80,11 @@ class PlanMaker:
     Args:
         power: the design and its days.
         fixed: plans to follow on days without outage, over and over, where a plan file gives them.
+        repeats: days without outage leave at midnight the gas that a run starts with, so that they can be repeated.
     """
 
-    def __init__(self, power: Power, fixed: Sequence[Leaflet] = ()) -> None:
-        self.power, self.fixed = power, tuple(fixed)
+    def __init__(self, power: Power, fixed: Sequence[Leaflet] = (), repeats: bool = False) -> None:
+        self.power, self.fixed, self.repeats = power, tuple(fixed), repeats
         chps = power.grid.chps
         self._room = [chp.gas_max for chp in chps]
         self._step = [power.bucket * room for room in self._room]
@@ -210,8 +211,9 @@ class PlanMaker:
             def forecast(kind: Hashable) -> Day:
                 return days[cast(int, kind)]
 
+            keep = power.gas_start if self.repeats else None
             planner = self._own.planner = EnergyPlanner(
-                Dispatcher(power.grid), forecast, 0.0, power.coordinated, remember=False
+                Dispatcher(power.grid), forecast, 0.0, power.coordinated, remember=False, keep=keep
             )
         return planner.plan(kind, gas, self._daily, outages, tomorrow)
 

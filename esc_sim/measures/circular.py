@@ -42,7 +42,7 @@ class Circularity:
         nitrogen: synthetic and organic nitrogen applied, kg.
         displaced: synthetic nitrogen applied less than in the reference, kg a year.
         displaced_share: the same over what the reference applied.
-        energy: taken from the grid, and load, MWh.
+        energy: taken from the grid, and load served (load less what is shed), MWh.
         worth: of the investments.
     """
 
@@ -120,7 +120,7 @@ MEASURES: Final = (
     ),
     Indicator(
         name="self_sufficiency", label="Energy self-sufficiency", unit="share", range=(None, 1.0), better="larger",
-        definition="1 less energy from the grid over load; exports do not count",
+        definition="1 less energy from the grid over load served; neither exports nor load that is shed count",
         needs=(Need.BUSES,),
         of=lambda found: None if found.energy is None else self_sufficiency(*found.energy),
     ),

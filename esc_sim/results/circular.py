@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from esc_sim.circular import appraise, break_even_subsidy
+from esc_sim.counted import counted
 from esc_sim.measures.circular import MEASURES, Circularity, Worth
 from esc_sim.measures.measure import share
 from esc_sim.measures.tails import whole_years, yearly
@@ -85,8 +87,17 @@ def resources_of(scenario: Scenario, network: Network, shown: Shown, flows: Floa
     return Circularity(
         waste=_waste(scenario, network, flows),
         nitrogen=shown.totals(SYNTHETIC, ORGANIC),
-        energy=shown.totals("imported", "load"),
+        energy=_energy(shown),
     )
+
+
+def _energy(shown: Shown) -> tuple[Floats, Floats] | None:
+    """Energy from the grid, and load that was served, [R]."""
+    loads, sheds = shown.totals("imported", "load"), shown.of("shed")
+    if loads is None or sheds is None:
+        return None
+    imported, load = loads
+    return imported, load - sheds.sum(axis=1)
 
 
 def circularity_of(result: RunResult) -> Circularity:
@@ -170,6 +181,8 @@ def circular_block(result: RunResult, entries: dict[str, dict[str, Any]]) -> dic
     """
     section = result.scenario.appraisal
     block: dict[str, Any] = {"figures": list(entries)}
+    if section is not None and section.investments and "npv" not in entries:
+        block["not_appraised"] = _why_not_appraised(result)
     if section is not None and "npv" in entries:
         block["appraisal"] = {
             "against": section.against,
@@ -180,6 +193,17 @@ def circular_block(result: RunResult, entries: dict[str, dict[str, Any]]) -> dic
             "years": whole_years(result.period_count, periods_a_year(result.scenario.units.period)),
         }
     return block
+
+
+def _why_not_appraised(result: RunResult) -> str:
+    """Why the investments of a run have no value."""
+    unit, length = result.scenario.units.period, result.period_count
+    year = periods_a_year(unit)
+    if year is None:
+        return f"how many make a year, the unit '{unit}' does not tell"
+    if not whole_years(length, year):
+        return f"the run counts {counted(length, unit)}, and a whole year takes {math.ceil(year)}"
+    return "the variant that they are set against was not run beside it"
 
 
 def circular_table(summary: dict[str, Any]) -> Table | None:
@@ -205,8 +229,11 @@ def circular_table(summary: dict[str, Any]) -> Table | None:
 
 
 def circular_line(summary: dict[str, Any]) -> str:
-    """Against what investments were appraised, in a line; empty where none were."""
-    found = summary.get("circular", {}).get("appraisal")
+    """Against what investments were appraised, or why not, in a line; empty where there are none."""
+    block = summary.get("circular", {})
+    if "not_appraised" in block:
+        return f"Net present value, rate of return, payback and grant are not shown: {block['not_appraised']}."
+    found = block.get("appraisal")
     if not found:
         return ""
     granted = f", {percent(found['grant'])} of it granted" if found["grant"] else ""

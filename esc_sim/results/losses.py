@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from esc_sim.counted import counted
 from esc_sim.measures.losses import asked
+from esc_sim.measures.tails import whole_years
 from esc_sim.measures.terms import YEAR, periods_a_year
 from esc_sim.results.run import PeriodTable, RunResult
 from esc_sim.risk.tails import is_largest, replications_for_interval
@@ -44,7 +45,8 @@ def losses_line(summary: dict[str, Any]) -> str:
     block = summary["risk"]["losses"]
     missing = block["not_estimated"]
     if "profit_lost" in missing:
-        return f"Profit lost and demand lost are not estimated: {missing['profit_lost']}."
+        none = f"Profit lost and demand lost are not estimated: {missing['profit_lost']}."
+        return " ".join(filter(None, (none, _years_words(summary))))
     period, count, replications = summary["units"]["period"], block["periods"], summary["replications"]
     what = "Profit lost" if "demand_lost" in missing else "Profit lost and demand lost"
     whole = counted(count, period)
@@ -58,4 +60,17 @@ def losses_line(summary: dict[str, Any]) -> str:
         text += f" {seen} too few for their tail: VaR and CVaR {level} are the largest loss seen."
     if replications < needed:
         text += f" Their CVaR {level} has an interval from {needed:,} replications on."
-    return text
+    return " ".join(filter(None, (text, _years_words(summary))))
+
+
+def _years_words(summary: dict[str, Any]) -> str:
+    """What the tail of a year's cost is worth where it has no interval; empty where it has one, or is not shown."""
+    entry = next(iter(reversed(summary["kpis"].values()))).get("cvar_year")
+    block, level = summary["risk"]["losses"], summary["risk"]["level"]
+    if entry is None or entry["mean"] is None or entry["ci_low"] is not None:
+        return ""
+    years = summary["replications"] * whole_years(block["periods"], block["periods_a_year"])
+    words = f"VaR and CVaR {100 * level:g} % of a year's cost rest on {counted(years, YEAR)}"
+    if is_largest(years, level):
+        return f"{words}, too few for their tail: they are the dearest year seen, without an interval."
+    return f"{words}, too few for an interval."

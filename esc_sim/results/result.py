@@ -44,7 +44,8 @@ class About:
         side_ends: int64[., 2], pairs of nodes (giver, taker) between which goods go without an order.
         link_ends: int64[L, 2], pairs of nodes (supplier, buyer) with a link that a cascade has made and that may trade.
         link_shipped: float64[L], mean units a period that went over it.
-        struck_nodes: int64[.], nodes disrupted otherwise than in what they can ship: demand, lead times, production.
+        struck_nodes: int64[.], nodes disrupted otherwise than in what they can ship: demand, lead times, production,
+            power.
         struck_arcs: int64[.], arcs disrupted.
         summary: content of summary.json.
     """

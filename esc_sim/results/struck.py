@@ -19,7 +19,7 @@ _KEPT = "ship"
 
 
 def struck_by(result: RunResult) -> tuple[Booleans, Booleans]:
-    """Nodes whose demand, lead times, production or the like, and arcs of which anything was disrupted.
+    """Nodes whose demand, lead times, production, power or the like, and arcs of which anything was disrupted.
 
     Disruptions whose dates lie after the end, or that never came in any replication, struck nothing; which of several
     random ones came is not recorded, so that all count once any came.
@@ -39,6 +39,8 @@ def struck_by(result: RunResult) -> tuple[Booleans, Booleans]:
         if _can_come(disruption, result.period_count):
             if strikes(touched.get("node", ())):
                 nodes[[network.node_index[name] for name in targets_of(scenario, disruption)]] = True
+            if strikes(touched.get("bus", ())):
+                nodes[_nodes_at(result, disruption)] = True
             if strikes(touched.get("arc", ())):
                 arcs |= _arcs_of(result, disruption)
     for joint in scenario.joint_disruptions:
@@ -47,6 +49,13 @@ def struck_by(result: RunResult) -> tuple[Booleans, Booleans]:
                 named = {name: value for case in joint.cases for name, value in getattr(case, keys.key).items()}
                 nodes[[network.node_index[name] for name, value in named.items() if value != 1.0]] = True
     return nodes, arcs
+
+
+def _nodes_at(result: RunResult, disruption: Disruption) -> list[int]:
+    """Nodes at the buses that a disruption names: their power is out."""
+    power = result.scenario.power
+    buses = () if power is None else power.buses
+    return [result.network.node_index[name] for bus in buses if bus.id in disruption.buses for name in bus.nodes]
 
 
 def _arcs_of(result: RunResult, disruption: Disruption) -> Booleans:

@@ -91,7 +91,7 @@ def reference_of(scenario: Scenario, document: Document, stated: dict[str, Any])
         stated: the document's data before the switches left anything out.
 
     Raises:
-        InputError: the variant cannot be used.
+        InputError: the variant cannot be used, or is the one that is run.
     """
     section = scenario.appraisal
     if section is None or not section.investments:
@@ -100,5 +100,11 @@ def reference_of(scenario: Scenario, document: Document, stated: dict[str, Any])
     other = replace(document, data={**stated, "variant": section.against}, overrides=rest, numbered={}, kept={})
     wrong, _ = leave_out(other)
     found, _ = check_document(other, other.messages(wrong), [*map(other.as_written, read_times(other.data))])
+    if found.switches == scenario.switches:
+        text = (
+            f"the variant '{section.against}' is what is run, so its investments would be set against themselves; "
+            "name another variant, or give investments a `when` that this one switches off"
+        )
+        raise InputError(document.messages([Problem(("appraisal", "against"), text)]))
     found._folder, found._changes = scenario._folder, scenario._changes
     return found

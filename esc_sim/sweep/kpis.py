@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DRAWN: Final = highlighted(Place.SWEEP)
 """Drawn and printed when nobody says otherwise."""
+WORTH: Final = ("npv", "irr")
+"""Drawn and printed as well where the scenario has investments."""
 
 
 def check_kpis(names: Sequence[str]) -> None:
@@ -51,7 +53,10 @@ def shown_kpis(
     """
     check_kpis(asked or ())
     shown, missing = [], {}
-    for name in DRAWN if asked is None else asked:
+    usual = DRAWN
+    if any(scenario.appraisal is not None and scenario.appraisal.investments for scenario in scenarios):
+        usual += WORTH
+    for name in usual if asked is None else asked:
         reasons = [why_not(name, scenario, replications) for scenario in scenarios]
         if reasons and all(reasons):
             missing[name] = reasons[0]

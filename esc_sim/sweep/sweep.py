@@ -164,7 +164,8 @@ def sweep(
         out: folder for table and figures; while the sweep runs, finished points are kept in ``OUT.checkpoint``.
         resume: go on with an interrupted sweep.
         force: replace results, or an unfinished sweep, that are there already.
-        kpis: key figures that are drawn; by default profit, CVaR and fill rate, as far as they can be estimated. The
+        kpis: key figures that are drawn; by default profit, CVaR and fill rate, where there are investments also their
+            value and rate of return, as far as they can be estimated. The
             table has all.
         members, measures: of your own, at every point; as of :func:`esc_sim.simulation.simulate`. The table has the
             measures.

@@ -106,8 +106,8 @@ def why_empty(run: Result) -> str:
 def network_map(run: Result, period: int | None = None) -> Figure:
     """Nodes by state (colour and shape) and mean stock (size); arcs by mean flow (width) and its change (colour, dash).
 
-    Disrupted counts whatever is: what a node ships, its demand, production or lead times; arcs of which anything was
-    disrupted have a rim. In a chosen period only what nodes can ship is known. Parallel routes between two nodes
+    Disrupted counts whatever is: what a node ships, its demand, production, lead times or power; arcs of which anything
+    was disrupted have a rim. In a chosen period only what nodes can ship is known. Parallel routes between two nodes
     are one line, which stands for all their products and modes. On a map of the world, nodes without latitude and
     longitude are hollow, among their partners. Short names label the nodes, ids those without.
 

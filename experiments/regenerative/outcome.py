@@ -62,8 +62,8 @@ class Outcome:
 
     @property
     def self_sufficiency(self) -> FloatArray:
-        """1 - energy from the grid / load, [R, Y]."""
-        return self_sufficiency(self.energy["imported"], self.energy["load"])
+        """1 - energy from the grid / load served, [R, Y]."""
+        return self_sufficiency(self.energy["imported"], self.energy["load"] - self.energy["shed"])
 
 
 def yearly(table: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from esc_sim.measures.registry import MEASURES
 from esc_sim.results.circular import circular_line, circular_table
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.estimable import why_not
+from esc_sim.results.losses import losses_line
 from esc_sim.results.sampled import sample_of_periods
 from esc_sim.results.summary import build_summary, key_figures
 from esc_sim.scenario.given import given_scenario
@@ -64,8 +65,29 @@ def test_the_variant_that_others_are_set_against_keeps_the_other_changes() -> No
     assert switched["npv"]["mean"] == figures(SHOP, "variant=circular")["npv"]["mean"]
 
 
-def test_a_year_too_short_is_not_appraised() -> None:
+def test_a_year_too_short_is_not_appraised_and_says_so() -> None:
     assert "npv" not in figures(SHOP, "variant=circular", "run.periods=3")
+    summary = build_summary(simulate(SHOP, overrides=["variant=circular", "run.periods=3"], engine="agents"))
+    assert circular_line(summary) == (
+        "Net present value, rate of return, payback and grant are not shown: "
+        "the run counts 3 quarters, and a whole year takes 4."
+    )
+
+
+def test_investments_are_not_set_against_the_variant_that_has_them() -> None:
+    for changes in (
+        ["variant=circular", "appraisal.against=circular"],
+        ["switches.loops=true", "appraisal.against=circular"],
+    ):
+        with pytest.raises(InputError, match=r"appraisal\.against=circular: the variant 'circular' is what is run"):
+            given_scenario(SHOP, changes)
+
+
+def test_a_year_whose_tail_is_one_year_says_so() -> None:
+    summary = build_summary(simulate(SHOP, replications=2, engine="agents"))
+    assert "a year's cost rest on 4 years, too few for their tail" in losses_line(summary)
+    long = build_summary(simulate(SHOP | {"risk": {"level": 0.5}}, replications=10, engine="agents"))
+    assert "year's cost" not in losses_line(long)
 
 
 def test_nobody_runs_a_reference_for_a_scenario_that_was_changed_afterwards() -> None:
@@ -133,7 +155,8 @@ def test_power_that_comes_in_is_power_that_goes_out_lost_or_spilled() -> None:
             assert total[name].min() > -1e-9
             assert total[name].max() > 0.0
         share = key_figures(result)["self_sufficiency"]["mean"]
-        own = 1.0 - total["imported"].sum(axis=1) / total["load"].sum(axis=1)
+        served = total["load"] - total["shed"]
+        own = 1.0 - total["imported"].sum(axis=1) / served.sum(axis=1)
         assert share == pytest.approx(own.mean())
 
 
@@ -160,4 +183,8 @@ def test_a_sweep_says_what_investments_are_worth_at_each_point(tmp_path: Path) -
     found = sweep(folder, {"stocks.shop/scraps.disposal_cost": [3, 6]}, kpis=["npv", "landfill_share"])
     values = [(np.array([-100.0, x, x, x - 50.0, x]) / 1.1 ** np.arange(5)).sum() for x in (24.0, 48.0)]
     np.testing.assert_allclose(found.table["npv.mean"], values)
+    rates = sweep(folder, {"appraisal.discount_rate": [0.01, 0.09]})
+    assert {"npv", "irr"} <= {*rates.shown}
+    assert rates.table["npv.mean"].nunique() == 2
+    assert not any("has no effect" in notice for notice in rates.notices)
     assert (found.table["landfill_share.mean"] == 0.0).all()

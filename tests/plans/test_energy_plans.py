@@ -141,7 +141,22 @@ def test_days_with_outages_are_planned_and_told() -> None:
     assert any("island" in str(row["outages"]) for row in dark)
     plan = found.plan
     assert isinstance(plan, EnergyDaysPlan)
-    assert len(plan.plans) == len(rows) - len(dark)  # days with an outage are planned by the run
+    # Days with an outage, and those after one, which fill the store again, are planned by the run.
+    assert len(plan.plans) == len({*plan.days}) < len(rows) - len(dark)
+    assert not any(row["outages"] for row in rows[: len(plan.plans)])
+
+
+def test_planned_days_cost_what_the_sizes_promise_or_less_where_gas_is_carried_on() -> None:
+    content = made_up(0)
+    content["power"] |= {"year": 6, "bucket": 0.001}
+    content["design"] = {"dispatch": {"outages": 0, **COSTS}}
+    scenario = checked(content)
+    found = run_design(scenario, kind="dispatch")
+    assert scenario.power is not None
+    days = scenario.power.year * scenario.power.days
+    operation = found.summary["sized_cost_per_year"] - found.summary["sized_investment_per_year"]
+    assert 0.95 * operation < found.summary["cost_per_day"] * days < (1.0 + 1e-6) * operation
+    assert any(line.startswith("gas counted on") for line in found.lines)
 
 
 @pytest.mark.parametrize("sized", [False, True])

@@ -123,6 +123,12 @@ def _lines(
     for side, names in sides.items():
         parts = ", ".join(f"{words.get(name, name)} {a_day[name]:.3f}" for name in names)
         lines.append(f"{side + ' a day':<18}{sum(a_day[name] for name in names):.3f} MWh: {parts}")
+    if found.power.grid.chps:
+        daily, kept = found.power.gas_forecast.sum() / found.power.days, found.power.gas_start.sum()
+        lines.append(
+            f"gas counted on    {daily:.3f} MWh every day from the first on, neither more nor less; {kept:.3f} MWh in "
+            "store at midnight; what a run lacks it buys as power, what its stores cannot hold it flares"
+        )
     return lines
 
 

@@ -21,10 +21,10 @@ MOST_DAYS = 10_000
 
 
 class Keeping(PlanMaker):
-    """Keeps the dispatch behind each plan, and the outages that it was made for."""
+    """Keeps the dispatch behind each plan, and the outages that it was made for; its days can be repeated."""
 
     def __init__(self, power: Power) -> None:
-        super().__init__(power)
+        super().__init__(power, repeats=True)
         self.kept: dict[Leaflet, EnergyPlan] = {}
         self.outages: dict[Leaflet, tuple[Outage, ...]] = {}
 
