@@ -277,7 +277,7 @@ def over_dust(axis_of: Axes, which: str) -> None:
     largest = max(abs(low), abs(high))
     if axis.get_scale() == "linear" and 0.0 < high - low < _DUST * largest:
         ends = (low - _AROUND * largest, high + _AROUND * largest)
-        (axis_of.set_xlim if which == "x" else axis_of.set_ylim)(*ends)
+        (axis_of.set_xlim if which == "x" else axis_of.set_ylim)(*ends, auto=None)
 
 
 def thousands(axis_of: Axes, which: str = "x") -> None:
