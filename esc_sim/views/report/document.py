@@ -25,6 +25,8 @@ _MARKS: Final = re.compile(r"([/,](?=[^\s;]))")
 
 _TALL: Final = 1.1
 """Height over width from which a figure has a page for itself in print."""
+_MANY: Final = 6
+"""Columns up to which a number and its interval stay on one line; more of them would not fit a page."""
 _SHORT: Final = 8
 """Rows up to which a table stays on one page."""
 
@@ -58,6 +60,9 @@ td.long { overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .word { white-space: nowrap; padding-left: 12px; }
 thead .number { white-space: normal; }
+.many .number { white-space: normal; }
+.many th, .many td { padding-right: 6px; }
+.many tbody th { min-width: 6em; }
 .inner { padding-left: 18px; color: var(--muted); }
 pre { background: #f4f6f8; border-radius: 6px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere;
   font-size: 13px; }
@@ -77,7 +82,7 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
   main { display: flex; flex-direction: column; }
   .figures { order: 1; }
   figure { margin: 2mm 0 3mm; }
-  img { max-height: 108mm; width: auto; }
+  img { max-height: 115mm; width: auto; margin: 0 auto; }
   .tall img { max-height: 225mm; }
 }
 """
@@ -160,7 +165,8 @@ def _grid(grid: Grid) -> str:
     top = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
     table = f"<table>{top}<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
     short = " short" if len(rows) <= _SHORT else ""
-    return f'<div class="wide{short}">{table}</div>{note}'
+    many = " many" if len(grid.head) > _MANY else ""
+    return f'<div class="wide{short}{many}">{table}</div>{note}'
 
 
 def _broken(cell: str) -> str:
