@@ -61,7 +61,7 @@ def _arc(name: str) -> str:
 
 
 def _keys(keys: list[str]) -> str:
-    """A key of a law before what it is of: ("demand", "mean") is the mean demand; others as they stand: demand price."""
+    """A key of a law before what it is of: ("demand", "mean") is the mean demand; others as they stand."""
     for at, key in enumerate(keys[1:-1], start=1):
         if key.isdecimal():  # an entry of a list, counted from 1 in words
             entry = f"{_singular(_said(keys[at - 1]))} {int(key) + 1}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from esc_sim.design.retail.solution import COST_WORDS
 from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance, run_with
 from esc_sim.views.report.general import file_words, flat, value_text
 from esc_sim.views.report.parts import Grid, Part, Report, Section, Words
@@ -18,7 +17,11 @@ _WORDS: Final = {
     "var": "VaR",
     "epf": "chance of a cost above the budget (EPF)",
     "eps": "epsilon",
-    **COST_WORDS,
+    "OC": "destruction (OC)",
+    "OD": "handling (OD)",
+    "OT": "transport (OT)",
+    "OP": "shortage (OP)",
+    "OPP": "purchase (OPP)",
 }
 _TO_COME: Final = (
     "confidence",

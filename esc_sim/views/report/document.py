@@ -73,14 +73,12 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   h1, h2 { break-after: avoid; }
-  figure, tr, .short, .lead, .notices { break-inside: avoid; }
+  figure, pre, tr, .short, .lead, .notices { break-inside: avoid; }
   figcaption, .note { break-before: avoid; }
   .wide { overflow: visible; background: none; }
   thead { display: table-header-group; }
   table { font-size: 8.5pt; }
-  /* Tables fill the pages before the figures, of which two fill a page: nothing is pushed to the next one half-way. */
-  main { display: flex; flex-direction: column; }
-  .figures { order: 1; }
+  /* Two figures fill a page. */
   figure { margin: 2mm 0 3mm; }
   img { max-height: 115mm; width: auto; margin: 0 auto; }
   .tall img { max-height: 225mm; }
@@ -129,8 +127,7 @@ def _lead(report: Report) -> str:
 
 def _section(section: Section) -> str:
     parts = "\n".join(_part(part) for part in section.parts)
-    figures = ' class="figures"' if any(isinstance(part, Picture) for part in section.parts) else ""
-    return f"<section{figures}>\n<h2>{escape(section.title)}</h2>\n{parts}\n</section>"
+    return f"<section>\n<h2>{escape(section.title)}</h2>\n{parts}\n</section>"
 
 
 def _part(part: Part) -> str:
@@ -171,9 +168,10 @@ def _grid(grid: Grid) -> str:
 
 def _broken(cell: str) -> str:
     """A cell in which long names are broken after a mark within them, if at all; see also :func:`_long`."""
-    return " ".join(
+    words = " ".join(
         escape(word) if len(word) <= _NAME else _MARKS.sub(r"\1<wbr>", escape(word)) for word in cell.split(" ")
     )
+    return words.replace(" %", "&nbsp;%").replace("± ", "±&nbsp;")
 
 
 def _long(cell: str) -> str:
