@@ -10,7 +10,7 @@ import pytest
 
 from experiments.evidence import __main__ as command
 from experiments.evidence import retail, sourcing
-from experiments.evidence.claims import Claim, Measured, below, falls, read, summary
+from experiments.evidence.claims import Claim, Measured, below, falls, read, summary, verdict
 
 STUDIES = {"sourcing": sourcing, "retail": retail}
 
@@ -31,6 +31,12 @@ def test_shares_and_figures_by_hand() -> None:
     assert less["low"] == pytest.approx(0.025 ** (1 / 20), rel=1e-6)
     assert (never["verdict"], less["verdict"], nothing["verdict"]) == ("fails", "holds", "")
     assert (nothing["instances"], nothing["share"]) == (0, "")
+    few = summary(claims, instances[:3])  # 0 of 3 is 0 to 71 %, 3 of 3 is 29 to 100 %: either may be chance
+    assert [row["holds"] for row in few[:2]] == [0, 3]
+    assert [row["verdict"] for row in few] == ["not shown", "not shown", ""]
+    assert [verdict(low, high) for low, high in ((0.5, 0.79), (0.8, 1.0), (0.4, 0.9), (0.1, 0.49))] == [
+        "holds in part", "holds", "not shown", "fails",
+    ]  # fmt: skip
     assert falls({"a": 3.0, "b": 2.0, "c": 1.0}, "a", "b", "c")
     assert not falls({"a": 3.0, "b": 3.0}, "a", "b")
 

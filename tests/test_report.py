@@ -24,7 +24,7 @@ from esc_sim.stress.run import stress
 from esc_sim.views import figure_files
 from esc_sim.views.report import REPORTS, report_of, write_report
 from esc_sim.views.report.document import html_page
-from esc_sim.views.report.parts import Grid, Picture, Report, Section
+from esc_sim.views.report.parts import Grid, Report, Section
 from esc_sim.views.report.sentences import negative
 from esc_sim.views.report.study_sentences import stress_answer, stress_question
 from esc_sim.written import format_interval, mean_and_ends, number, percent
@@ -395,12 +395,13 @@ def test_every_kind_of_results_has_a_report_of_its_own() -> None:
     }
 
 
-def test_names_are_broken_at_their_marks_only_and_figures_come_last_in_print() -> None:
+def test_names_are_broken_at_their_marks_only_and_wide_tables_fit_the_page() -> None:
     names = ["warehouse_of_the_north/factory_of_the_south", "x" * 40, "shop_north"]
     grid = Grid(["", "name"], [["a", name] for name in names], numbers=False)
-    tiny = Picture(b"\x89PNG\r\n\x1a\n" + bytes(8) + (10).to_bytes(4, "big") * 2, "a dot")
-    page = html_page(Report("t", "k", "", "", [Section("Figures", [tiny]), Section("Names", [grid])]))
+    wide = Grid([f"column {k}" for k in range(9)], [["a", *["98.6 ± 2.3 %"] * 8]])
+    page = html_page(Report("t", "k", "", "", [Section("Wide", [wide]), Section("Names", [grid])]))
     assert "<td>warehouse_of_the_north/<wbr>factory_of_the_south</td>" in page
     assert f'<td class="long">{"x" * 40}</td>' in page
     assert "<td>shop_north</td>" in page
-    assert '<section class="figures">' in page
+    assert page.count('<div class="wide short many">') == page.count('<div class="wide short">') == 1
+    assert "98.6 ±&nbsp;2.3&nbsp;%" in page  # which breaks but before the interval

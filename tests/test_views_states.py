@@ -115,3 +115,27 @@ def test_the_network_map_shows_ways_of_by_products(tmp_path: Path) -> None:
     plain = FIGURES["network_map"](synthetic_result(layered_scenario(), replications=1, periods=5))
     assert ways(plain) == []
     assert not any("without an order" in text.get_text() for text in plain.legends[0].get_texts())
+
+
+def test_a_constant_with_rounding_has_short_ticks_and_lines_on_one_another_differ_in_dash(run: Result) -> None:
+    assert run.observations is not None
+    dusty = 0.0773786030866654 * (1.0 + 1e-15 * np.arange(run.period_count))
+    figure = FIGURES["states"](replace(run, observations=np.zeros_like(run.observations) + dusty[None, :, None]))
+    figure.draw_without_rendering()
+    for axis in figure.axes:
+        assert max(len(tick.get_text()) for tick in axis.get_yticklabels()) <= 6
+    assert [line.get_linestyle() for line in figure.axes[0].lines[:2]] == ["-", "--"]
+
+
+def test_states_that_are_zero_have_no_rows_and_rounding_at_the_end_is_zero() -> None:
+    def entry(kind: str, entity: str, mean: float, end: float) -> dict[str, object]:
+        known = {"mean": mean, "ci_low": None, "ci_high": None, "end": end}
+        return {"kind": kind, "entity": entity, "unit": "MWh", **known}
+
+    states = [entry("load", "a", 2.0, 1e-8), entry("load", "b", 0.0, 0.0), entry("solar", "a", 0.0, 0.0)]
+    table = states_table({"states": states})
+    assert table is not None
+    assert [list(column.cells)[1:] for column in table.columns] == [
+        ["  a", "  the other 1"], ["2", "0"], ["0", "0"], ["MWh", "MWh"],
+    ]  # fmt: skip
+    assert str(table.title).endswith("zero throughout: solar")

@@ -32,6 +32,8 @@ OPTIONAL: Final = frozenset(name for name, measure in KEY_FIGURES.items() if mea
 _MOST_ORIGINS = 6
 _MOST_CUSTOMERS: Final = 10
 _MOST_SHORT: Final = 5
+_DUST: Final = 1e-6
+"""Share of the largest number of a kind of states below which what one has at the end is rounding."""
 _IF_ANY: Final = ("served_late", "lost", "still_waiting")
 _COMPARED: Final = ("late_or_lost", "fill_rate")
 """What of a customer's demand is set against the undisrupted twin."""
@@ -135,7 +137,10 @@ def promise_table(summary: dict[str, Any]) -> Table | None:
 
 
 def states_table(summary: dict[str, Any]) -> Table | None:
-    """What features show of themselves: mean over periods and value at the end; None where there is nothing."""
+    """What features show of themselves: mean over periods and value at the end; None where there is nothing.
+
+    What is zero throughout has no rows: such kinds stand in the title, such parts of other kinds in one row.
+    """
     from rich import box
     from rich.table import Table
 
@@ -151,11 +156,24 @@ def states_table(summary: dict[str, Any]) -> Table | None:
     for entry in summary["states"]:
         kinds.setdefault(entry["kind"], []).append(entry)
     for kind, entries in kinds.items():
-        table.add_row(kind, "", "", "")
-        for entry in entries:
-            end = NONE if entry["end"] is None else number(entry["end"])
+        shown = [entry for entry in entries if not _all_zero(entry)]
+        if shown:
+            table.add_row(kind, "", "", "")
+        least = _DUST * max(abs(entry[part] or 0.0) for entry in entries for part in ("mean", "end"))
+        for entry in shown:
+            end = NONE if entry["end"] is None else number(entry["end"] if abs(entry["end"]) > least else 0.0)
             table.add_row(f"  {in_words(entry['entity'])}", format_interval(entry), end, entry["unit"])
+        if shown and len(shown) < len(entries):
+            table.add_row(f"  the other {len(entries) - len(shown)}", "0", "0", entries[0]["unit"])
+    zero = [kind for kind, entries in kinds.items() if all(map(_all_zero, entries))]
+    if zero:
+        table.title = f"{title}; zero throughout: {', '.join(zero)}"
     return table
+
+
+def _all_zero(entry: dict[str, Any]) -> bool:
+    """Whether a state is zero throughout, as far as mean, interval and end tell."""
+    return not any(entry.get(part) for part in ("mean", "ci_low", "ci_high", "end"))
 
 
 def tier_table(summary: dict[str, Any]) -> Table | None:

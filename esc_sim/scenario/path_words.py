@@ -36,6 +36,8 @@ def path_words(path: str) -> str:
         'duration of date 1 of port_strike'
         >>> path_words("stocks.*.room"), path_words('nodes."Müller, Söhne".demand.mean')
         ('room of all stocks', 'mean demand of Müller, Söhne')
+        >>> path_words("nodes.shop.demand.price"), path_words("microgrids.buses.0.load")
+        ('demand price of shop', 'load of bus 1')
     """
     section, *rest = steps_of(path)
     if not rest:
@@ -59,14 +61,21 @@ def _arc(name: str) -> str:
 
 
 def _keys(keys: list[str]) -> str:
-    """The last key first where another one leads to it: ("demand", "mean") is the mean demand."""
+    """A key of a law before what it is of: ("demand", "mean") is the mean demand; others as they stand."""
     for at, key in enumerate(keys[1:-1], start=1):
         if key.isdecimal():  # an entry of a list, counted from 1 in words
-            entry = f"{_said(keys[at - 1]).removesuffix('s')} {int(key) + 1}"
+            entry = f"{_singular(_said(keys[at - 1]))} {int(key) + 1}"
             return " of ".join([_keys(keys[at + 1 :]), entry, *filter(None, [" ".join(map(_said, keys[: at - 1]))])])
     silent = _SILENT if keys[-1] in _OF_LAWS else (*_SILENT, "order")
     heard = [key for key in keys[:-1] if key not in silent]
-    return " ".join(map(_said, [keys[-1], *heard]))
+    return " ".join(map(_said, [keys[-1], *heard] if keys[-1] in _OF_LAWS else [*heard, keys[-1]]))
+
+
+def _singular(words: str) -> str:
+    """One of what words in the plural name: buses, batteries, lines."""
+    if words.endswith("ies"):
+        return f"{words.removesuffix('ies')}y"
+    return words.removesuffix("es" if words.endswith(("buses", "sses", "xes", "ches", "shes")) else "s")
 
 
 def _said(key: str) -> str:

@@ -52,13 +52,17 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> Figures:
 
     Args:
         sweep: the sweep.
-        kpis: key figures to draw; those that have no value at any point are left out.
+        kpis: key figures to draw; those that have no value at any point are left out, and so are those that are 0 at
+            every point, which the footer says.
     """
     shown = [name for name in kpis if has_value(sweep.table, name)]
     names = {"effects": "effects", "map": "value_map", "indices": "index_bars"}
     if not shown:
         return worth_drawing({}, dict.fromkeys(names, "none of the key figures has a value at any point"))
-    picture = _picture(sweep, shown)
+    zero = [name for name in shown if not sweep.table[f"{name}.mean"].fillna(0.0).any()]
+    if len(zero) == len(shown):
+        return worth_drawing({}, dict.fromkeys(names, "all key figures are 0 at every point"))
+    picture = _picture(sweep, [name for name in shown if name not in zero], zero)
     why: dict[str, str] = {}
     if sweep.design != "grid" or len(sweep.parameters) != 2 or not all(p.is_number for p in sweep.parameters):
         why["map"] = "it is drawn of a grid over two parameters that are numbers"
@@ -70,7 +74,8 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> Figures:
     return worth_drawing(drawings, why)
 
 
-def _picture(sweep: Sweep, shown: Sequence[str]) -> SweepPicture:
+def _picture(sweep: Sweep, shown: Sequence[str], zero: Sequence[str]) -> SweepPicture:
+    """What is drawn of the key figures shown; of those that are zero the footer says so."""
     scenario = sweep.scenario
     paths = [parameter.path for parameter in sweep.parameters]
     columns = [f"{name}.{part}" for name in shown for part in ("mean", "ci_low", "ci_high")]
@@ -82,11 +87,11 @@ def _picture(sweep: Sweep, shown: Sequence[str]) -> SweepPicture:
         indices=indices,
         labels={name: label_of(name, scenario) for name in shown},
         units={name: unit_of(name, scenario) for name in shown},
-        footer=_footer(sweep),
+        footer=_footer(sweep, zero),
     )
 
 
-def _footer(sweep: Sweep) -> str:
+def _footer(sweep: Sweep, zero: Sequence[str]) -> str:
     from esc_sim.views.palette import data_status
 
     words = {"grid": "grid", "latin": "Latin hypercube", "sobol": "Sobol sequence", "indices": "Saltelli design"}
@@ -96,6 +101,7 @@ def _footer(sweep: Sweep) -> str:
         f"plan {sweep.plan}" if sweep.plan else "",
         _knowledge(sweep),
         data_status(sweep.scenario.data.status),
+        f"0 at every point: {', '.join(label_of(name, sweep.scenario) for name in zero)}" if zero else "",
     ]
     return textwrap.fill("  |  ".join(part for part in parts if part), 118)
 

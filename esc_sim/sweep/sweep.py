@@ -32,6 +32,7 @@ from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import as_texts
+from esc_sim.scenario.path_words import path_words
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.simulation import simulate, with_reference
 from esc_sim.storage.names import checkpoint_beside
@@ -107,7 +108,7 @@ class Sweep(Study):
     def shown_table(self) -> pd.DataFrame:
         """The points with the key figures that are drawn."""
         names = [name for name in self.shown if has_value(self.table, name)]
-        found = read_as_text(self.table[[parameter.path for parameter in self.parameters]])
+        found = read_as_text(self.table[[parameter.path for parameter in self.parameters]]).rename(columns=path_words)
         for name in names:
             unit = unit_of(name, self.scenario)
             parts = self.table[[f"{name}.{part}" for part in ("mean", "ci_low", "ci_high")]].to_numpy().tolist()

@@ -69,6 +69,8 @@ def _row(axis: Axes, entry: dict[str, Any]) -> None:
     axis.set_ylim(-1.0, 1.0)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)
+    if not any(seen):  # no scale but that one number
+        axis.set_xticks([0.0])
     axis.ticklabel_format(axis="x", useOffset=False, style="plain")
     words = "%" if share else {1.0: "", 1e-3: "thousand ", 1e-6: "million "}[scale] + entry["unit"]
     label = entry["label"].strip()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from itertools import chain
+from itertools import chain, cycle
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -18,6 +19,8 @@ from esc_sim.views.state_groups import COLOURS, Group, groups_of, panel_title
 from esc_sim.views.style import WIDTH, finish, new_figure, refuse_empty, styled, thousands, time_axis
 
 _MARKERS = ("o", "s", "^", "D", "X", "v", "P", "_")
+_DASHES: Final[Any] = ("-", (0, (5, 2.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
+"""Of the lines, one after the other: through the gaps of one that lies on another, the other shows."""
 _BAND = (5.0, 95.0)
 _COLUMNS = 3
 _ROW, _HEAD = 1.3, 0.3
@@ -77,8 +80,9 @@ def _group(part: SubFigure, run: Result, group: Group, places: dict[tuple[str, s
     legend: dict[str, Artist] = {}
     for axis, (kind, unit) in zip(axes, group.kinds, strict=False):
         values = run.observations[:, :, [places[kind, entity] for entity in group.entities]]
-        for name, rows_of, colour, marker in zip(*_lines(group, values), COLOURS, _MARKERS, strict=False):
-            legend[name] = _line(axis, rows_of, colour, marker)
+        looks = zip(COLOURS, _MARKERS, cycle(_DASHES), strict=False)
+        for name, rows_of, look in zip(*_lines(group, values), looks, strict=False):
+            legend[name] = _line(axis, rows_of, *look)
         axis.set_title(textwrap.fill(panel_title(kind, unit), _LETTERS), fontsize=8.0)
         axis.grid(axis="y")
         axis.margins(x=0.01)
@@ -103,7 +107,7 @@ def _lines(group: Group, values: Floats) -> tuple[list[str], list[Floats]]:
     return [f"mean of {count}", "highest", "lowest"], [values.mean(axis=2), values.max(axis=2), values.min(axis=2)]
 
 
-def _line(axis: Axes, rows: Floats, colour: str, marker: str) -> Line2D:
+def _line(axis: Axes, rows: Floats, colour: str, marker: str, dash: Any) -> Line2D:
     """Mean of the rows [R, T] with its band; what the legend shows of it."""
     times = np.arange(rows.shape[1])
     if len(rows) > 1:
@@ -112,6 +116,7 @@ def _line(axis: Axes, rows: Floats, colour: str, marker: str) -> Line2D:
     step = max(1, len(times) // _MARKED)
     begin = (COLOURS.index(colour) * step // len(COLOURS)) % step
     (line,) = axis.plot(
-        times, rows.mean(axis=0), color=colour, marker=marker, markersize=3.2, markevery=(begin, step), linewidth=1.1
-    )
+        times, rows.mean(axis=0), color=colour, marker=marker, markersize=3.2, markevery=(begin, step), linewidth=1.1,
+        linestyle=dash,
+    )  # fmt: skip
     return line

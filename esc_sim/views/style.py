@@ -53,6 +53,10 @@ R = TypeVar("R")
 
 _ENG_SPAN: Final = 1e-4
 """Part of the largest number that an axis must span for its ticks to differ in six digits."""
+_DUST: Final = 1e-9
+"""Part of the largest number on an axis below which what it spans is rounding of one number."""
+_AROUND: Final = 0.05
+"""Part of a number that is shown on either side of it, where all numbers are that one."""
 WIDTH: Final = 6.3  # inches: the text width of an A4 page
 DPI: Final = 200
 _TITLE_WIDTH: Final = 76
@@ -161,6 +165,9 @@ def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artis
         footer: line that says where the numbers come from.
         legend: label -> artist.
     """
+    for axis in figure.axes:
+        over_dust(axis, "x")
+        over_dust(axis, "y")
     footer = footer_for(footer)
     broken = _title_lines(title_for(title), figure)
     footer = "\n".join(textwrap.fill(line, _FOOTER_WIDTH) for line in footer.splitlines())
@@ -263,8 +270,19 @@ def run_label(run: Result, of: str) -> str:
     return "disrupted" if of == DISRUPTED else "normal"
 
 
+def over_dust(axis_of: Axes, which: str) -> None:
+    """Show a constant as one: where an axis spans but rounding of one number, widen it, so that ticks stay short."""
+    axis = axis_of.xaxis if which == "x" else axis_of.yaxis
+    low, high = sorted(axis.get_view_interval())
+    largest = max(abs(low), abs(high))
+    if axis.get_scale() == "linear" and 0.0 < high - low < _DUST * largest:
+        ends = (low - _AROUND * largest, high + _AROUND * largest)
+        (axis_of.set_xlim if which == "x" else axis_of.set_ylim)(*ends, auto=None)
+
+
 def thousands(axis_of: Axes, which: str = "x") -> None:
     """Write large numbers on an axis so that they can be read, 72,500 or 1.2 M, and no two ticks alike."""
+    over_dust(axis_of, which)
     axis = axis_of.xaxis if which == "x" else axis_of.yaxis
     low, high = axis.get_view_interval()
     largest = max(abs(low), abs(high))

@@ -16,7 +16,9 @@ from esc_sim.storage.tables import write_rows
 
 TABLES: Final = Path(__file__).resolve().parent / "tables"
 MOST: Final = 0.8
-"""Share of instances that the whole interval must reach for a claim to hold; it fails where all of it is below half."""
+"""Share of instances that the whole interval must reach for a claim to hold."""
+HALF: Final = 0.5
+"""Share that it must reach for a claim to hold in part; a claim fails where all of the interval is below."""
 Measured = Mapping[str, float | str]
 """What was measured on one instance, by name; an empty text where there was no plan."""
 
@@ -71,8 +73,13 @@ HEADER: Final = (
 
 
 def verdict(low: float, high: float) -> str:
-    """The word for a share whose interval is from low to high: on most instances, on fewer than half, or in between."""
-    return "holds" if low >= MOST else "fails" if high < 0.5 else "holds in part"
+    """The word for a share whose interval is from low to high.
+
+    An interval on both sides of a half says neither that the claim holds nor that it fails.
+    """
+    if high < HALF:
+        return "fails"
+    return "holds" if low >= MOST else "holds in part" if low >= HALF else "not shown"
 
 
 def number(found: Measured, name: str) -> float:

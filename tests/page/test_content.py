@@ -30,6 +30,7 @@ from esc_sim.views.page.content import (
     strip_content,
 )
 from esc_sim.views.page.key_figures import KeyFigure, key_figures
+from esc_sim.views.page.label_sides import sides
 from esc_sim.views.page.map_card import _tools
 from esc_sim.views.page.map_chart import LARGE, map_option
 from esc_sim.views.page.map_plan import BOX, MapPlan, Places, possible_places
@@ -564,3 +565,9 @@ def test_step_is_offered_when_the_period_at_hand_has_been_played() -> None:
     assert not state.busy
     state.step()
     assert state.show.day == played + 1
+
+
+def test_names_at_the_edges_of_the_map_stand_inside() -> None:
+    label = {"formatter": "spot market of the north"}
+    ends = [{"value": [x, 280.0], "symbolSize": 20.0, "label": label} for x in (0.0, 1000.0)]
+    assert sides(ends) == ["right", "left"]

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.patches import Rectangle
 
+from esc_sim.scenario.path_words import path_words
 from esc_sim.sweep.drawing import effects, index_bars
 from esc_sim.sweep.parameters import Parameter
 from esc_sim.sweep.picture import SweepPicture
@@ -37,6 +38,12 @@ def test_points_of_different_categories_differ_in_colour_and_shape_and_the_legen
     for part, value in zip(points, UNMET.values, strict=True):
         own = sweep.table[sweep.table[UNMET.path] == value]
         assert part.get_offsets().tolist() == own[[DEMAND.path, "fill_rate.mean"]].to_numpy(float).tolist()
+
+
+def test_paths_in_words() -> None:
+    assert path_words("microgrids.buses.0.load") == "load of bus 1"
+    assert path_words("nodes.shop.demand.price") == "demand price of shop"
+    assert path_words("microgrids.batteries.1.e_max") == "e max of battery 2"
 
 
 def test_intervals_of_shares_end_at_0_and_100_percent() -> None:

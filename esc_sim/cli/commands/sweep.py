@@ -145,6 +145,7 @@ def _points(found: Sweep, names: list[str]) -> Table:
     from rich import box
     from rich.table import Table
 
+    from esc_sim.scenario.path_words import path_words
     from esc_sim.sweep.kpis import label_of, unit_of
     from esc_sim.written import format_interval, number
 
@@ -153,7 +154,7 @@ def _points(found: Sweep, names: list[str]) -> Table:
     title += f"{counted(found.replications, 'replication')} each"
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for parameter in found.parameters:
-        table.add_column(parameter.path)
+        table.add_column(path_words(parameter.path))
     for name in names:
         unit = unit_of(name, scenario)
         table.add_column(label_of(name, scenario) + ("" if unit == "share" else f" [{unit}]"), justify="right")
@@ -171,6 +172,7 @@ def _indices(found: Sweep, names: list[str]) -> Table:
     from rich import box
     from rich.table import Table
 
+    from esc_sim.scenario.path_words import path_words
     from esc_sim.sweep.kpis import label_of
 
     assert found.indices is not None
@@ -186,7 +188,7 @@ def _indices(found: Sweep, names: list[str]) -> Table:
             row = mine[name]
             first, total = (_index(row[part], row[f"{part}_half_width"]) for part in ("first", "total"))
             cells.append(f"{first} / {total}")
-        table.add_row(parameter.path, *cells)
+        table.add_row(path_words(parameter.path), *cells)
     return table
 
 

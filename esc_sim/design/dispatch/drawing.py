@@ -13,6 +13,7 @@ from esc_sim.views.style import (
     BLUE,
     GREEN,
     GREY,
+    LIGHT_GREY,
     ORANGE,
     PURPLE,
     SKY_BLUE,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 PARTS = (
     ("from the grid", GREY, ""),
+    ("to the grid", LIGHT_GREY, "--"),
     ("solar power", ORANGE, "//"),
     ("engine", GREEN, "\\\\"),
     ("battery", PURPLE, "xx"),
@@ -42,18 +44,20 @@ PARTS = (
 
 
 def feeds_of(grid: Microgrid, plan: EnergyPlan) -> Floats:
-    """What each part gives to each bus (below zero: takes), float64[6, B, 24], MW, in the order of PARTS."""
+    """What each part gives to each bus (below zero: takes), float64[7, B, 24], MW, in the order of PARTS."""
     run = plan.dispatch
     found = np.zeros((len(PARTS), *run.imp.shape))
-    found[0], found[1], found[5] = run.imp - run.exp, run.pv, run.shed
+    grid_power = run.imp - run.exp
+    found[0], found[1] = np.maximum(grid_power, 0.0), np.minimum(grid_power, 0.0)
+    found[2], found[6] = run.pv, run.shed
     for k, chp in enumerate(grid.chps):
-        found[2, grid.at(chp.bus)] += run.chp[k]
+        found[3, grid.at(chp.bus)] += run.chp[k]
     for q, cell in enumerate(grid.batteries):
-        found[3, grid.at(cell.bus)] += run.discharge[q] - run.charge[q]
+        found[4, grid.at(cell.bus)] += run.discharge[q] - run.charge[q]
     for i, line in enumerate(grid.lines):
         there, back = run.flow[i]
-        found[4, grid.at(line.from_bus)] += (1.0 - line.loss) * back - there
-        found[4, grid.at(line.to_bus)] += (1.0 - line.loss) * there - back
+        found[5, grid.at(line.from_bus)] += (1.0 - line.loss) * back - there
+        found[5, grid.at(line.to_bus)] += (1.0 - line.loss) * there - back
     return found
 
 
@@ -91,6 +95,8 @@ def dispatch_figure(grid: Microgrid, plan: EnergyPlan, title: str, footer: str, 
         axis.step(hours, plan.day.load[b], where="mid", color=BLACK, lw=1.2, label="load")
         axis.axhline(0.0, color=BLACK, lw=0.5)
         axis.set_title(in_words(name))
+        axis.use_sticky_edges = False  # of bars: they keep off the frame
+        axis.margins(y=0.08)
         axis.set_xlim(-0.5, 23.5)
         axis.set_xticks(range(0, 24, 6))
         price = axis.twinx()

@@ -66,6 +66,8 @@ _ROLE_STYLE: Mapping[str, tuple[str, str, float]] = {
     "dc": ("DC", "s", 48.0),
     "area": ("customer area", "*", 90.0),
 }
+_WIDEST = 5.0
+"""Width of the line of the largest flow, points."""
 _STORE = {True: 5.0, False: 22.0}
 """Area of a store's marker, square points: in an overview, and near."""
 _LEVEL_STYLE = (("v", YELLOW), ("o", SKY_BLUE), ("s", BLUE), ("^", BLACK), ("P", VERMILION), ("X", PURPLE))
@@ -107,8 +109,8 @@ def retail_map(plan: RetailPlan, title: str = "Chosen network and its flows") ->
     )
     legend: dict[str, Artist] = {}
     for s in range(columns):
-        legend |= _flows(axes[0, s], plan, s, ("supplier_dc", "supplier_store", "dc_store"), 5.0)
-        legend |= _flows(axes[1, s], plan, s, ("store_area",), 3.5)
+        legend |= _flows(axes[0, s], plan, s, ("supplier_dc", "supplier_store", "dc_store"))
+        legend |= _flows(axes[1, s], plan, s, ("store_area",))
         for axis in axes[:, s]:
             legend |= _places(axis, plan, overview=axis is axes[0, s])
         share = f"probability {i.probability[s]:.3g}, sales {compact(float(i.sales[s]))} {i.goods}"
@@ -125,9 +127,9 @@ def retail_map(plan: RetailPlan, title: str = "Chosen network and its flows") ->
     return finished
 
 
-def _flows(axis: Axes, plan: RetailPlan, s: int, kinds: Sequence[str], widest: float) -> dict[str, Artist]:
-    """Lines of the kinds' flows in scenario s; width by the quantity, at most `widest` points."""
-    most = max(float(plan.flow[kind].max(initial=0.0)) for kind in kinds)
+def _flows(axis: Axes, plan: RetailPlan, s: int, kinds: Sequence[str]) -> dict[str, Artist]:
+    """Lines of the kinds' flows in scenario s; width by the quantity, on one scale for all panels."""
+    most = max(float(flow.max(initial=0.0)) for flow in plan.flow.values())
     drawn = 0.0
     legend: dict[str, Artist] = {}
     for kind, tail, head in KINDS:
@@ -143,7 +145,7 @@ def _flows(axis: Axes, plan: RetailPlan, s: int, kinds: Sequence[str], widest: f
             ],
             axis=1,
         )
-        width = 0.5 + (widest - 0.5) * flow[busy] / max(most, 1.0)
+        width = 0.5 + (_WIDEST - 0.5) * flow[busy] / max(most, 1.0)
         if busy.size > MANY and kind != "store_area":  # bundles of lines stay lines
             width = np.minimum(width, 0.9)
         else:
@@ -152,8 +154,8 @@ def _flows(axis: Axes, plan: RetailPlan, s: int, kinds: Sequence[str], widest: f
             LineCollection(list(ends), linewidths=width, colors=style.colour, linestyles=[style.dash], zorder=1)
         )
         legend[style.label] = Line2D([], [], color=style.colour, linestyle=style.dash, lw=2)
-    widest_line = f" (widest line: {compact(drawn, 3)} {plan.instance.goods})" if drawn > 0.0 else ""
-    axis.set_xlabel(f"km east{widest_line}")
+    most_moved = f" (at most {compact(drawn, 3)} {plan.instance.goods} on a link)" if drawn > 0.0 else ""
+    axis.set_xlabel(f"km east{most_moved}")
     return legend
 
 
@@ -191,11 +193,17 @@ def _name_places(axis: Axes, plan: RetailPlan, *, overview: bool) -> None:
     for role in ("supplier", "dc") if overview else ("area",):
         places = i.role(role)
         points += list(zip(places.x, places.y, strict=True))
-        names += [_short(plan, role, n) if overview else name.rpartition("_")[2] for n, name in enumerate(places.ids)]
+        names += [_short(plan, role, n) if overview else _area_name(name) for n, name in enumerate(places.ids)]
         reach += [0.5 * _ROLE_STYLE[role][2] ** 0.5 + 0.5] * len(places)
     stores = np.column_stack([i.stores.x, i.stores.y])
     reach += [0.5 * _STORE[overview] ** 0.5] * len(stores)
     name_points(axis, points, names, stores, marker=reach)
+
+
+def _area_name(area: str) -> str:
+    """Its name in words; its number alone where it has one (area_12)."""
+    number = area.rpartition("_")[2]
+    return number if number.isdecimal() else area.replace("_", " ")
 
 
 def _short(plan: RetailPlan, role: str, node: int) -> str:

@@ -63,7 +63,12 @@ class Series:
 
 
 @styled
-def procurement(designs: Mapping[str, SourcingDesign], title: str = "Procurement by buyer", footer: str = "") -> Figure:
+def procurement(
+    designs: Mapping[str, SourcingDesign],
+    title: str = "Procurement by buyer",
+    footer: str = "",
+    unit: str = "units per period",
+) -> Figure:
     """Stacked bars of what each buyer gets from each source, one panel a design (figs 3, 4, 6, 8, 9 of the paper).
 
     Primaries have colours, backups dots, the spot market stripes, and long pieces their supplier's name; second-stage
@@ -72,6 +77,7 @@ def procurement(designs: Mapping[str, SourcingDesign], title: str = "Procurement
     Args:
         designs: label -> design; all of one instance.
         title, footer: of the figure.
+        unit: of amounts.
     """
     figure = new_figure(WIDTH, 0.9 + 2.1 * len(designs))
     axes = list(figure.subplots(len(designs), 1, squeeze=False, sharex=True, sharey=True)[:, 0])
@@ -79,7 +85,7 @@ def procurement(designs: Mapping[str, SourcingDesign], title: str = "Procurement
     for axis, (label, design) in zip(axes, designs.items(), strict=True):
         found |= _stack(axis, design.instance, design.plan)
         axis.set_title(label)
-        axis.set_ylabel("units per period")
+        axis.set_ylabel(unit)
         axis.margins(x=0.01)
         thousands(axis, "y")
     axes[-1].set_xlabel("buyer")
@@ -221,6 +227,7 @@ def demand_sets(
     names: tuple[str, str] = ("buyer 1", "buyer 2"),
     title: str = "Past demand and uncertainty sets",
     footer: str = "",
+    unit: str = "units per period",
 ) -> Figure:
     """Samples and the shadows of uncertainty sets in the plane of two buyers.
 
@@ -232,6 +239,7 @@ def demand_sets(
         axes_of: the two buyers.
         names: their labels.
         title, footer: of the figure.
+        unit: of demand.
     """
     figure = new_figure(0.75 * WIDTH, 0.7 * WIDTH)
     axis = figure.subplots()
@@ -242,9 +250,9 @@ def demand_sets(
         axis.add_patch(Polygon(outline, fill=False, edgecolor=colour, linestyle=dash, linewidth=1.6, label=label))
         axis.update_datalim(outline)
     axis.autoscale_view()
-    axis.set_aspect("equal")
-    axis.set_xlabel(f"demand of {names[0]}, units per period")
-    axis.set_ylabel(f"demand of {names[1]}, units per period")
+    axis.set_aspect("equal", adjustable="datalim")
+    axis.set_xlabel(f"demand of {names[0]}, {unit}")
+    axis.set_ylabel(f"demand of {names[1]}, {unit}")
     return finish_with(figure, title, footer, legend_of(axis))
 
 
@@ -256,6 +264,7 @@ def sets_of_past(
     buyers: tuple[str, str],
     title: str,
     footer: str,
+    unit: str = "units per period",
 ) -> Figure:
     """Past demand of the first two buyers, and the sets made of it.
 
@@ -265,13 +274,14 @@ def sets_of_past(
         thetas: shares of past demands that may lie outside, a set for each.
         buyers: names of the first two.
         title, footer: of the figure.
+        unit: of demand.
     """
     found = {}
     for theta in thetas:
         made = design_demand(kind, past, theta).uncertainty
         if made is not None and not isinstance(made, tuple):
             found[f"set that leaves out {100 * theta:g} % of past demands"] = made
-    return demand_sets(past, found, (0, 1), buyers, title, footer)
+    return demand_sets(past, found, (0, 1), buyers, title, footer, unit)
 
 
 def shadow(uncertainty: UncertaintySet, axes_of: tuple[int, int], directions: int = 180) -> Floats:

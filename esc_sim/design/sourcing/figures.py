@@ -37,17 +37,16 @@ def figures(scenario: Scenario, case: SourcingCase, design: SourcingDesign, fron
         front: points of cost against excess probability; empty: no such figure.
     """
     footer = f"Data: {scenario.data.status}" + (f" ({scenario.data.note})" if scenario.data.note else "")
-    title = scenario.title or scenario.name
-
+    title, unit = scenario.title or scenario.name, f"{scenario.units.goods} per {scenario.units.period}"
     section, label = case.section, DEMAND_WORDS[design.demand.kind]
     found: dict[str, Draw] = {
-        "procurement": Drawing(f"{_DRAWING}:procurement", ({label: design}, f"Procurement: {title}", footer))
+        "procurement": Drawing(f"{_DRAWING}:procurement", ({label: design}, f"Procurement: {title}", footer, unit))
     }
     if section.demand != "deterministic" and len(case.instance.buyers) > 1:
-        names, words = case.instance.buyers[:2], f"Past demand and its set ({DEMAND_WORDS[section.demand]}): {title}"
-        thetas = sorted({*THETAS, section.theta})
+        names, words = case.instance.buyers[:2], f"Past demand and its set: {title}"
+        thetas, about = sorted({*THETAS, section.theta}), f"{DEMAND_WORDS[section.demand].capitalize()}  |  {footer}"
         found["demand_set"] = Drawing(
-            f"{_DRAWING}:sets_of_past", (section.demand, case.past, thetas, tuple(names), words, footer)
+            f"{_DRAWING}:sets_of_past", (section.demand, case.past, thetas, tuple(names), words, about, unit)
         )
     if front:
         points = {label: [(p.epf, p.design.objective) for p in front]}

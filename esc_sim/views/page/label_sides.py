@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
+from esc_sim.views.page.map_plan import BOX
+
 Side = Literal["bottom", "right", "left", "top"]
 Box = tuple[float, float, float, float]
 
@@ -15,6 +17,8 @@ _LETTER: Final = 6.0
 _LINE: Final = 13.0
 _AWAY: Final = 4.0
 """Width of a letter, height of a line, and room between marker and name, pixels."""
+_ROOM: Final = 55.0
+"""Room on either side of the box, pixels, a little less than the map has."""
 
 
 def sides(data: Sequence[dict[str, Any]]) -> list[Side]:
@@ -29,7 +33,7 @@ def sides(data: Sequence[dict[str, Any]]) -> list[Side]:
     for own, datum in enumerate(data):
         others = [*markers[:own], *markers[own + 1 :], *names]
         tried = list(_beside(markers[own], len(datum["label"]["formatter"]) * _LETTER))
-        covered = [sum(_overlap(box, other) for other in others) for box in tried]
+        covered = [_outside(box) + sum(_overlap(box, other) for other in others) for box in tried]
         best = covered.index(min(covered))
         names.append(tried[best])
         found.append(_SIDES[best])
@@ -49,6 +53,12 @@ def _beside(marker: Box, width: float) -> Iterator[Box]:
         (x, low - _AWAY - _LINE), (right + _AWAY, y), (left - _AWAY - width, y), (x, high + _AWAY)
     ):  # fmt: skip
         yield west, south, west + width, south + _LINE
+
+
+def _outside(box: Box) -> float:
+    """Area of a box beyond the left and the right edge of the map, where names are cut."""
+    west, south, east, north = box
+    return (north - south) * (max(0.0, -_ROOM - west) + max(0.0, east - BOX[0] * _PIXELS - _ROOM))
 
 
 def _overlap(one: Box, other: Box) -> float:

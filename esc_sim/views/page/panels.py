@@ -21,6 +21,8 @@ _START_UP: Final = 0.05
 """Share of the run so far that may be a start-up."""
 _LETTERS: Final = 84
 """Letters of titles side by side, about; longer ones take two lines."""
+_HEAD: Final = 12
+"""Share of a panel's height that a line of its title takes, percent."""
 _OUTSIZE: Final = 2.5
 """A start-up is cut off where it makes the range of a panel so many times as large."""
 
@@ -47,16 +49,18 @@ def add_panel(option: dict[str, Any], title: str, count: int, columns: int, firs
     number, rows = len(option["grid"]), -(-count // columns)
     row, column = divmod(number, columns)
     left, top = 100.0 * column / columns, 100.0 * row / rows
+    lines = wrap(title, _LETTERS // columns)
+    head = _HEAD * len(lines)
     option["title"].append(
         {
-            "text": "\n".join(wrap(title, _LETTERS // columns)), "left": f"{left + 1:.1f}%", "top": f"{top:.1f}%",
+            "text": "\n".join(lines), "left": f"{left + 1:.1f}%", "top": f"{top:.1f}%",
             "textStyle": {"fontSize": 12, "fontWeight": 600, "lineHeight": 15},
         }
     )  # fmt: skip
     option["grid"].append(
         {
-            "left": f"{left + 1:.1f}%", "top": f"{top + 20 / rows:.1f}%", "width": f"{100 / columns - 3:.1f}%",
-            "height": f"{70 / rows:.1f}%", "containLabel": True,
+            "left": f"{left + 1:.1f}%", "top": f"{top + (8 + head) / rows:.1f}%", "width": f"{100 / columns - 3:.1f}%",
+            "height": f"{(82 - head) / rows:.1f}%", "containLabel": True,
         }
     )  # fmt: skip
     option["xAxis"].append(

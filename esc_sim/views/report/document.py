@@ -25,6 +25,8 @@ _MARKS: Final = re.compile(r"([/,](?=[^\s;]))")
 
 _TALL: Final = 1.1
 """Height over width from which a figure has a page for itself in print."""
+_MANY: Final = 6
+"""Columns up to which a number and its interval stay on one line; more of them would not fit a page."""
 _SHORT: Final = 8
 """Rows up to which a table stays on one page."""
 
@@ -58,6 +60,9 @@ td.long { overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .word { white-space: nowrap; padding-left: 12px; }
 thead .number { white-space: normal; }
+.many .number { white-space: normal; }
+.many th, .many td { padding-right: 6px; }
+.many tbody th { min-width: 6em; }
 .inner { padding-left: 18px; color: var(--muted); }
 pre { background: #f4f6f8; border-radius: 6px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere;
   font-size: 13px; }
@@ -68,16 +73,14 @@ footer { border-top: 1px solid var(--line); margin-top: 36px; padding-top: 8px; 
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   h1, h2 { break-after: avoid; }
-  figure, tr, .short, .lead, .notices { break-inside: avoid; }
+  figure, pre, tr, .short, .lead, .notices { break-inside: avoid; }
   figcaption, .note { break-before: avoid; }
   .wide { overflow: visible; background: none; }
   thead { display: table-header-group; }
   table { font-size: 8.5pt; }
-  /* Tables fill the pages before the figures, of which two fill a page: nothing is pushed to the next one half-way. */
-  main { display: flex; flex-direction: column; }
-  .figures { order: 1; }
+  /* Two figures fill a page. */
   figure { margin: 2mm 0 3mm; }
-  img { max-height: 108mm; width: auto; }
+  img { max-height: 115mm; width: auto; margin: 0 auto; }
   .tall img { max-height: 225mm; }
 }
 """
@@ -124,8 +127,7 @@ def _lead(report: Report) -> str:
 
 def _section(section: Section) -> str:
     parts = "\n".join(_part(part) for part in section.parts)
-    figures = ' class="figures"' if any(isinstance(part, Picture) for part in section.parts) else ""
-    return f"<section{figures}>\n<h2>{escape(section.title)}</h2>\n{parts}\n</section>"
+    return f"<section>\n<h2>{escape(section.title)}</h2>\n{parts}\n</section>"
 
 
 def _part(part: Part) -> str:
@@ -160,14 +162,16 @@ def _grid(grid: Grid) -> str:
     top = f"<thead><tr>{head}</tr></thead>" if any(grid.head) else ""
     table = f"<table>{top}<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
     short = " short" if len(rows) <= _SHORT else ""
-    return f'<div class="wide{short}">{table}</div>{note}'
+    many = " many" if len(grid.head) > _MANY else ""
+    return f'<div class="wide{short}{many}">{table}</div>{note}'
 
 
 def _broken(cell: str) -> str:
     """A cell in which long names are broken after a mark within them, if at all; see also :func:`_long`."""
-    return " ".join(
+    words = " ".join(
         escape(word) if len(word) <= _NAME else _MARKS.sub(r"\1<wbr>", escape(word)) for word in cell.split(" ")
     )
+    return words.replace(" %", "&nbsp;%").replace("± ", "±&nbsp;")
 
 
 def _long(cell: str) -> str:
