@@ -124,7 +124,10 @@ def small_model(instance: SourcingInstance, worst: FloatArray, options: Sourcing
     second = binding_value(q, p, options.epsilon) if options.limits_excess else None
     if second is not None and options.budget is not None:
         rows = model.rows(
-            "budget", upper=options.budget, unit=model.objective_unit, limit=f"{BUDGET_LIMIT} at spot price {second:.6g}"
+            "budget",
+            upper=options.budget,
+            unit=model.objective_unit,
+            limit=f"{BUDGET_LIMIT} at spot price {second:.6g}",
         )
         rows.add(backup, instance.backup_price).add(spot, second)
     if options.cvar_limit is not None:
