@@ -78,16 +78,6 @@ def test_it_designs(case: str, arguments: list[str], capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("arguments", [["--model", "cvar"], ["--set", "design.sourcing.cvar_limit=30e6"]], ids=str)
 def test_the_full_form_refuses_cvar(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    full = ["--model", "deterministic", "--set", "design.sourcing.form=full"] if "--set" in arguments else []
-    full = full or ["--set", "design.sourcing.form=full"]
-    assert main(["design", str(SCENARIOS / "electrolyte"), *full, *arguments]) == 2
-    said = capsys.readouterr().err
-    assert "design.sourcing.form: 'full'" in said
-    assert "Traceback" not in said
-
-
-@pytest.mark.parametrize("arguments", [["--model", "cvar"], ["--set", "design.sourcing.cvar_limit=30e6"]], ids=str)
-def test_the_full_form_refuses_cvar(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     full = ["--set", "design.sourcing.form=full"]
     assert main(["design", str(SCENARIOS / "electrolyte"), *full, *arguments]) == 2
     said = capsys.readouterr().err

@@ -35,8 +35,8 @@ def full_model(instance: SourcingInstance, demand: DesignDemand, options: Sourci
     """
     if options.objective != "expected" or options.cvar_limit is not None:
         raise InputError(
-            "design.sourcing.form: 'full', the paper's MILP (27), has no CVaR: with objective 'cvar' (--model cvar) or a "
-            "cvar_limit take 'auto'"
+            "design.sourcing.form: 'full', the paper's MILP (27), has no CVaR: take 'auto' with "
+            "objective 'cvar' (--model cvar) or a cvar_limit"
         )
     model = BlockModel("sourcing design, full form", objective_unit=money_unit(instance, demand.worst))
     add_indices(model, instance)
