@@ -115,6 +115,27 @@ def time_and_ends(entry: Mapping[str, Any], period: str) -> str:
     return text.replace(f"1 {period}s", f"1 {period}", 1) if text.startswith(f"1 {period}s") else text
 
 
+def promised_and_simulated(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """A promise and what came instead, as in ("at most 8.94 %", "30 % (0 to 64)"), as precise as the verdict needs.
+
+    Args:
+        entry: an entry of ``promises`` in summary.json.
+    """
+    most, share = entry["promised_at_most"], entry["unit"] == "share"
+    came = mean_and_ends(entry) if share else format_interval(entry)
+    if most is None:
+        return NONE, came
+    scale, unit = (100.0, "%") if share else (1.0, "")
+    most, mean = most * scale, entry["mean"] * scale
+    digits = _DIGITS
+    if entry.get("verdict") == "broken" and mean > most:
+        digits = next((n for n in range(_DIGITS, 17) if float(f"{mean:.{n}g}") > float(f"{most:.{n}g}")), 17)
+        shown = came.split("±")[0].split("(")[0].strip(" %").replace(",", "")
+        if digits > _DIGITS or not float(shown) > float(number(most, digits=digits).replace(",", "")):
+            came = _with_unit(number(mean, digits=digits), unit)
+    return f"at most {_with_unit(number(most, digits=digits), unit)}", came
+
+
 def index_words(index: float) -> str:
     """An index from 0 to 1, to its third decimal."""
     return number(round(index, 3) + 0.0)

@@ -33,6 +33,8 @@ EXACT: Final = 1e-6
 SHOWN: Final = 5
 """Disagreements that are told one by one."""
 
+_ANOTHER: Final = "the plan is simulated under another demand than the past that it is designed for"
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -78,7 +80,7 @@ def take_design(document: Document, folder: Path, overrides: Overrides, problems
     Args:
         document: takes it in.
         folder: of the scenario.
-        overrides: changes of values; those of the section ``design`` count.
+        overrides: changes of values; those of the section ``design`` and of demand count.
         problems: gets what is wrong with tables that are needed, and what disagrees.
 
     Returns:
@@ -100,10 +102,12 @@ def take_design(document: Document, folder: Path, overrides: Overrides, problems
         document.odd += _first(list(found.warnings))
         if own:
             _compare(document, found.facts, problems)
-            continue
-        for key, value in found.content.items():
-            document.data.setdefault(key, value)
-        return list(found.files)
+        else:
+            for key, value in found.content.items():
+                document.data.setdefault(key, value)
+        document.odd += _first(_changed_demand(document, found.facts, overrides))
+        if not own:
+            return list(found.files)
     return []
 
 
@@ -143,9 +147,28 @@ def _compare(document: Document, facts: tuple[Fact, ...], problems: list[str]) -
         if fact.within == EXACT:
             wrong.append(f"{message}: the design and its simulation must agree")
         else:
-            odd.append(f"{message}: the plan is simulated under another demand than the past")
+            odd.append(f"{message}: {_ANOTHER}")
     problems += _first(wrong)
     document.odd += _first(odd)
+
+
+def _changed_demand(document: Document, facts: tuple[Fact, ...], overrides: Overrides) -> list[str]:
+    """Say which demands of nodes changes of values take far from the past."""
+    mine = [text for text in as_texts(overrides) if text.startswith("nodes.") and ".demand" in text]
+    if not mine:
+        return []
+    before = {"nodes": document.data.get("nodes")}
+    after = copy.deepcopy(before)
+    apply_overrides(after, mine, _no_days)
+    old, new = dict(_entries(before)), dict(_entries(after))
+    odd = []
+    for fact in (fact for fact in facts if fact.within > EXACT):
+        was, found = _own_value(old, fact), _own_value(new, fact)
+        if found is None or found == was or math.isclose(found[1], fact.value, rel_tol=fact.within, abs_tol=1e-9):
+            continue
+        key = ".".join((fact.where, *fact.name, *fact.key))
+        odd.append(f"{key}: {found[1]:.12g}, but {fact.place} gives {fact.value:.6g}: {_ANOTHER}")
+    return odd
 
 
 def _first(messages: list[str]) -> list[str]:

@@ -13,7 +13,9 @@ from esc_sim.instance.parameters import parameter_value, with_stocks
 from esc_sim.network.model import network_of
 from esc_sim.plans.decisions import DecisionsPlan, OrderDecision, PriceDecision, StockDecision, with_decisions
 from esc_sim.plans.plan import Origin, Plan
+from esc_sim.policies.registry import decidable
 from esc_sim.scenario.decisions import Decision, bounds, decisions_of
+from esc_sim.scenario.items import items_of
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
@@ -162,8 +164,19 @@ def check_section(scenario: Scenario) -> None:
     if scenario.optimize is None:
         raise InputError(
             f"scenario '{scenario.name}' has no section 'optimize': say in scenario.yaml what may be decided, such as "
-            "optimize: {variables: [{kind: order, relative: [-0.1, 0.1]}], objectives: [profit, cvar]}"
+            f"optimize: {{variables: [{_example(scenario)}], objectives: [profit, cvar]}}"
         )
+
+
+def _example(scenario: Scenario) -> str:
+    """A variable that this scenario has: orders, else stocks, else prices."""
+    for _, data in items_of(scenario).values():
+        for parameter in decidable(data.order):
+            which = "" if parameter == "mean" else f", parameter: {parameter}"
+            return f"{{kind: order{which}, relative: [-0.1, 0.1]}}"
+    if any(data.initial_stock for _, data in items_of(scenario).values()):
+        return "{kind: stock, parameter: initial_stock, relative: [-0.5, 0.5]}"
+    return "{kind: price, relative: [-0.1, 0.1]}"
 
 
 def _item(decision: Decision, network: Network) -> int:

@@ -119,8 +119,8 @@ class DecisionsPlan(Plan):
         """What the plan promises that is changed."""
         if self.base is None:
             return []
-        note = f"Promised by plan '{self.base.name}', which this plan changes."
-        return [replace(promise, note=f"{promise.note} {note}".strip()) for promise in self.base.promises(result)]
+        note = f"Promised by plan '{self.base.name}', which this plan changes"
+        return [replace(promise, note=f"{promise.note}\n{note}".strip()) for promise in self.base.promises(result)]
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Names that the network does not have, and decisions given twice."""

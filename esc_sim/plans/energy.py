@@ -155,6 +155,7 @@ class EnergyDaysPlan(Plan):
             return []
         kinds = np.array([one.kind for one in result.observed])
         days = result.period_count * section.days
+        quantum = HOURS * len(section.buses) * 2.0**-result.scenario.rules.goods_quantum  # of each bus in each hour
         basis = "planned with outages" if self.promised.outages else "planned without outages"
         return [
             Promise(
@@ -163,6 +164,7 @@ class EnergyDaysPlan(Plan):
                 unit=unit,
                 at_most=promised,
                 samples=result.observations[:, :, kinds == kind].sum(axis=(1, 2)) / days,
+                slack=quantum if unit == "MWh" else 0.0,
             )
             for name, kind, label, unit, promised in (
                 ("cost", "energy cost", "Energy cost a day", "{money}", self.promised.cost),

@@ -10,6 +10,7 @@ from esc_sim.results.columns import NODE_COLUMNS, TALLY_COLUMNS
 from esc_sim.results.promise import Promise
 from esc_sim.results.run import Floats, RunResult, column
 from esc_sim.risk.measures import value_at_risk
+from esc_sim.written import number
 
 if TYPE_CHECKING:
     from esc_sim.plans.sourcing import SourcingContractPlan
@@ -57,7 +58,7 @@ def sourcing_promises(plan: SourcingContractPlan, result: RunResult) -> list[Pro
     ]
     if promise.budget is not None:
         above = second > promise.budget + max(slack, ROUNDING * promise.budget)
-        label = f"Second stage above {promise.budget:,.0f}"
+        label = f"Second stage above {number(promise.budget)}"
         found.append(Promise("epf", label, "share", promise.epf, above.mean(axis=1)))
     at_risk = value_at_risk(second.ravel(), promise.confidence)
     tail = at_risk + np.maximum(second - at_risk, 0.0) / (1.0 - promise.confidence)

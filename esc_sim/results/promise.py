@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from esc_sim.results.run import Floats
 from esc_sim.risk.intervals import Interval, mean_interval
 
 ROUNDING = 1e-9
 """Relative slack: sums of money in another order differ so much."""
+Verdict = Literal["kept", "open", "broken"]
+"""Of a promise: the interval ends at or below it, holds it, or lies wholly above it."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Promise:
         at_most: what was promised; None where nothing was, and the figure is reported all the same.
         samples: float64[R].
         slack: how far the mean may pass the promise by rounding of goods, in the unit of the figure.
-        note: what to know of the promise, for tables.
+        note: what to know of the promise, for tables, each thing on a line.
     """
 
     name: str
@@ -42,7 +44,7 @@ class Promise:
             batch: replications that were stratified together.
         """
         found = mean_interval(self.samples, batch=batch)
-        low, high = (float(v) if v == v else None for v in (found.low, found.high))
+        low, high = (self._end(v) for v in (found.low, found.high))
         return {
             "label": self.label,
             "promised_at_most": self.at_most,
@@ -51,12 +53,21 @@ class Promise:
             "ci_high": high,
             "n": found.n,
             "unit": self.unit.format(**units),
-            "kept": None if self.at_most is None else self._kept(found),
+            "verdict": None if self.at_most is None else self._verdict(found),
             "note": self.note,
         }
 
-    def _kept(self, found: Interval) -> bool:
-        """Whether the simulation does not speak against the promise: its interval is not wholly above it."""
+    def _end(self, value: float) -> float | None:
+        """An end of the interval: None where there is none; of a share from 0 to 1."""
+        if value != value:
+            return None
+        return float(min(max(value, 0.0), 1.0)) if self.unit == "share" else float(value)
+
+    def _verdict(self, found: Interval) -> Verdict:
+        """What the simulation says of the promise; without an interval it can break a promise, but not show one."""
         assert self.at_most is not None
-        least = found.low if found.low == found.low else found.mean
-        return bool(least <= self.at_most + max(self.slack, ROUNDING * abs(self.at_most)))
+        limit = self.at_most + max(self.slack, ROUNDING * abs(self.at_most))
+        low, high = self._end(found.low), self._end(found.high)
+        if low is None or high is None:
+            return "broken" if found.mean > limit else "open"
+        return "broken" if low > limit else "kept" if high <= limit else "open"

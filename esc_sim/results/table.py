@@ -18,7 +18,7 @@ from esc_sim.results.observed import in_words
 from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.results.service import SERVICE_MEASURES
-from esc_sim.written import NONE, format_interval, number, percent
+from esc_sim.written import NONE, format_interval, number, percent, promised_and_simulated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,14 +122,9 @@ def promise_table(summary: dict[str, Any]) -> Table | None:
     table.add_column("")
     table.add_column("unit")
     for entry in summary["promises"].values():
-        most = entry["promised_at_most"]
-        promised = NONE
-        if most is not None:
-            promised = f"at most {percent(most) if entry['unit'] == 'share' else number(most)}"
-        kept = {None: "", True: "kept", False: "broken"}[entry["kept"]]
         unit = "" if entry["unit"] == "share" else entry["unit"]
-        table.add_row(entry["label"], promised, format_interval(entry), kept, unit)
-    notes = dict.fromkeys(entry.get("note", "") for entry in summary["promises"].values())
+        table.add_row(entry["label"], *promised_and_simulated(entry), entry.get("verdict") or "", unit)
+    notes = dict.fromkeys(line for entry in summary["promises"].values() for line in entry.get("note", "").split("\n"))
     table.caption = "\n".join(note for note in notes if note) or None
     table.caption_justify = "left"
     return table

@@ -22,7 +22,7 @@ def why_empty(run: Result) -> str:
 def promises(run: Result) -> Figure:
     """One row for each figure that the plan promises: the promise as a bar, the simulated mean with its interval.
 
-    Each row has an axis of its own, since units and sizes differ.
+    The verdict stands behind the name of each. Each row has an axis of its own, since units and sizes differ.
 
     Raises:
         InputError: nothing was promised.
@@ -62,7 +62,8 @@ def _row(axis: Axes, entry: dict[str, Any]) -> None:
     axis.ticklabel_format(axis="x", useOffset=False, style="plain")
     words = "%" if share else {1.0: "", 1e-3: "thousand ", 1e-6: "million "}[scale] + entry["unit"]
     label = entry["label"].strip()
-    axis.set_xlabel(f"{label[0].upper()}{label[1:]} [{words}]", fontsize=7.5)
+    verdict = f": {entry['verdict']}" if entry.get("verdict") else ""
+    axis.set_xlabel(f"{label[0].upper()}{label[1:]} [{words}]{verdict}", fontsize=7.5)
 
 
 def _scale(entry: dict[str, Any]) -> float:

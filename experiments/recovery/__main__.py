@@ -1,8 +1,9 @@
 """Remake the tables and figures of the recovery paper: ``python -m experiments.recovery [NAME ...]``; without, all.
 
 Names: cascades, fig5, fig6, fig7, table1, searches, iterations, published, roles, readings, figures. Tables go to
-experiments/recovery/tables; `figures` draws them into --out. On one processor all of it takes about a quarter of an
-hour; `--networks 2` is a short form of any of them.
+experiments/recovery/tables; `figures` draws those that are there into --out. On one processor all of it takes about a
+quarter of an hour. `--networks 2` is a short form of any of them; its tables go to the folder `tables` in --out, and
+leave the full ones alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from experiments.recovery.cases import Case, fresh, reference, reference_removed
 from experiments.recovery.study import Row
 
 LONG = 2000  # evaluations on the reference instance
+NETWORKS, EVALUATIONS = 20, 500  # of the full form
+Made = dict[str, list[Row]]  # tables by name
 
 
 def cases(networks: int) -> Iterator[Case]:
@@ -33,53 +36,53 @@ def evaluations_of(case: Case, short: int) -> int:
     return LONG if case.name == "reference" else short
 
 
-def make_cascades(networks: int, short: int) -> None:
+def make_cascades(networks: int, short: int) -> Made:
     """Resilience without recovery against the number of removed nodes."""
     rows: list[Row] = []
     for case in cases(networks):
         for removed in (20, 50, 100, 120, 150):
             result = case.cascade.run(case.removed(removed))
             rows.append({"network": case.name, "removed": removed, "rn": result.rn, "strict_rn": result.strict_rn})
-    tables.write("cascades", tables.spread(rows, ["removed"], ["rn", "strict_rn"]))
+    return {"cascades": tables.spread(rows, ["removed"], ["rn", "strict_rn"])}
 
 
-def make_fig5(networks: int, short: int) -> None:
+def make_fig5(networks: int, short: int) -> Made:
     """Convergence."""
     rows: list[Row] = []
     for case in cases(networks):
         seeds = range(5) if case.name == "reference" else range(1)
         rows += study.convergence(case, evaluations_of(case, short), seeds)
-    tables.write("fig5", tables.spread(rows, ["removed", "budget", "strategy", "evaluations"]))
+    return {"fig5": tables.spread(rows, ["removed", "budget", "strategy", "evaluations"])}
 
 
-def make_fig6(networks: int, short: int) -> None:
+def make_fig6(networks: int, short: int) -> Made:
     """Resilience against the budget."""
     rows = list(study.budgets(small(), LONG))
     for case in cases(networks):
         rows += study.budgets(case, evaluations_of(case, short))
-    tables.write("fig6", tables.spread(rows, ["removed", "budget"]))
+    return {"fig6": tables.spread(rows, ["removed", "budget"])}
 
 
-def make_fig7(networks: int, short: int) -> None:
+def make_fig7(networks: int, short: int) -> Made:
     """Strategies against the number of removed nodes."""
     rows: list[Row] = []
     for case in cases(networks):
         rows += study.strategies(case, evaluations_of(case, short))
-    tables.write("fig7", tables.spread(rows, ["budget", "removed", "strategy"], ["rn", "out_of_seed"]))
-    tables.write("fig7_ranks", _ranks(rows))
+    means = tables.spread(rows, ["budget", "removed", "strategy"], ["rn", "out_of_seed"])
+    return {"fig7": means, "fig7_ranks": _ranks(rows)}
 
 
-def make_table1(networks: int, short: int) -> None:
+def make_table1(networks: int, short: int) -> Made:
     """Which nodes the strategies restore at 120 removed nodes and a budget of 200."""
     rows: list[Row] = []
     for case in cases(networks):
         removed = reference_removed_120() if case.name == "reference" else case.removed(120)
         rows += study.composition(case.name, case, removed, evaluations_of(case, short))
     tiers = [f"{tier}{end}" for tier in ("supplier", "manufacturer", "wholesaler", "retailer") for end in ("", " %")]
-    tables.write("table1", tables.spread(rows, ["strategy"], ["rn", "out_of_seed", "restored", *tiers]))
+    return {"table1": tables.spread(rows, ["strategy"], ["rn", "out_of_seed", "restored", *tiers])}
 
 
-def make_searches(networks: int, short: int) -> None:
+def make_searches(networks: int, short: int) -> Made:
     """Ten seeds of each search on the reference instance: 120 removed nodes, budget 200, 2,000 evaluations."""
     case, rows = reference(), []
     for strategy in study.SEARCHES:
@@ -88,39 +91,36 @@ def make_searches(networks: int, short: int) -> None:
             at_500 = max(rn for done, rn in result.trace if done <= 500)
             row = {"network": case.name, "search_seed": seed, **study.summary(result), "rn_at_500": at_500}
             rows.append(row)
-    tables.write("searches", tables.spread(rows, ["strategy"], ["rn", "rn_at_500", "out_of_seed"]))
+    return {"searches": tables.spread(rows, ["strategy"], ["rn", "rn_at_500", "out_of_seed"])}
 
 
-def make_iterations(networks: int, short: int) -> None:
+def make_iterations(networks: int, short: int) -> Made:
     """Figure 5 on the paper's axis: the published searches by iterations, on the reference (three search seeds) and two
     fresh networks."""
     rows: list[Row] = []
     for case in cases(min(networks, 2)):
         rows += printed.iterations(case, range(3) if case.name == "reference" else range(1))
-    tables.write("fig5_iterations", rows)
     searches = [name for name in printed.PUBLISHED if name != "ga"]
-    tables.write(
-        "fig5_ahead",
-        [printed.ahead(rows, *of) for of in product(("reference", "fresh"), searches, printed.ITERATIONS)],
-    )
+    ahead = [printed.ahead(rows, *of) for of in product(("reference", "fresh"), searches, printed.ITERATIONS)]
+    return {"fig5_iterations": rows, "fig5_ahead": ahead}
 
 
-def make_published(networks: int, short: int) -> None:
+def make_published(networks: int, short: int) -> Made:
     """Figure 7 with the paper's own memetic search against the best sorted strategy."""
     rows = [row for number in range(networks) for row in printed.against_sorted(fresh(number))]
-    tables.write("fig7_published", printed.losses(rows))
+    return {"fig7_published": printed.losses(rows)}
 
 
-def make_roles(networks: int, short: int) -> None:
+def make_roles(networks: int, short: int) -> Made:
     """Suppliers first against retailers first."""
     rows = [row for case in cases(networks) for row in printed.by_role(case)]
-    tables.write("roles", tables.spread(rows, ["budget", "removed", "strategy"], ["rn", "out_of_seed"]))
+    return {"roles": tables.spread(rows, ["budget", "removed", "strategy"], ["rn", "out_of_seed"])}
 
 
-def make_readings(networks: int, short: int) -> None:
+def make_readings(networks: int, short: int) -> Made:
     """Resilience without recovery under other readings of new links and competition."""
     rows = [row for case in cases(networks) for row in printed.readings(case)]
-    tables.write("readings", tables.spread(rows, ["reading", "removed"], ["rn", "links"]))
+    return {"readings": tables.spread(rows, ["reading", "removed"], ["rn", "links"])}
 
 
 def _ranks(rows: list[Row]) -> list[Row]:
@@ -149,7 +149,7 @@ def _ranks(rows: list[Row]) -> list[Row]:
     return found
 
 
-MAKERS: dict[str, Callable[[int, int], None]] = {
+MAKERS: dict[str, Callable[[int, int], Made]] = {
     "cascades": make_cascades,
     "fig5": make_fig5,
     "fig6": make_fig6,
@@ -167,16 +167,20 @@ def main() -> None:
     """Make the chosen tables, and the figures from them."""
     names = [*MAKERS, "figures"]
     parser = argparse.ArgumentParser(prog="python -m experiments.recovery", description=__doc__)
-    parser.add_argument("--networks", type=int, default=20, help="fresh networks; default 20")
-    parser.add_argument("--evaluations", type=int, default=500, help="of a search on a fresh network; default 500")
+    parser.add_argument("--networks", type=int, default=NETWORKS, help=f"fresh networks; default {NETWORKS}")
+    parser.add_argument("--evaluations", type=int, default=EVALUATIONS, help=f"on a fresh one; default {EVALUATIONS}")
     parser.add_argument("--out", type=Path, default=Path("out/recovery"), help="folder for figures")
+    parser.add_argument("--tables", type=Path, help="folder of the tables; default as above")
     arguments = parse_names(parser, names)
+    full = (arguments.networks, arguments.evaluations) == (NETWORKS, EVALUATIONS)
+    folder = arguments.tables or (tables.TABLES if full else arguments.out / "tables")
     for name in arguments.names:
         begin = time.perf_counter()
         if name == "figures":
-            draw.all_figures(arguments.out)
+            draw.all_figures(folder, arguments.out)
         else:
-            MAKERS[name](arguments.networks, arguments.evaluations)
+            for table, rows in MAKERS[name](arguments.networks, arguments.evaluations).items():
+                tables.write(folder, table, rows)
         print(f"{name}: {time.perf_counter() - begin:.0f} s", flush=True)
 
 

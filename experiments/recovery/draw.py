@@ -8,11 +8,14 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from esc_sim.recovery.drawing import LINES
 from esc_sim.recovery.search import STRATEGIES
-from esc_sim.views.style import BLACK, BLUE, ORANGE, VERMILION, finish_with, legend_of, new_figure, save, styled
+from esc_sim.recovery.strategies import strategy_words
+from esc_sim.views.style import BLACK, BLUE, GREEN, ORANGE, VERMILION, finish_with, legend_of, new_figure, save, styled
 from experiments.recovery import study, tables
+from experiments.recovery.printed import PUBLISHED
 from experiments.recovery.study import Row
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -25,31 +28,48 @@ PAPER_FIG7 = {  # budget, removed nodes; the budget of the first is not printed
 }
 
 
-def all_figures(out: Path) -> None:
-    """Draw every figure whose table exists."""
+def all_figures(folder: Path, out: Path) -> None:
+    """Draw every figure whose table is in a folder."""
     out.mkdir(parents=True, exist_ok=True)
-    for name, figure in (("fig5", figure5), ("fig6", figure6), ("fig7", figure7)):
-        save(figure(tables.read(name)), out / f"{name}.png")
+    figures = {"fig5": figure5, "fig5_iterations": figure5_iterations, "fig6": figure6, "fig7": figure7}
+    for name, figure in figures.items():
+        rows = tables.read(folder, name)
+        if rows:
+            save(figure(rows), out / f"{name}.png")
 
 
 @styled
 def figure5(rows: list[Row]) -> Figure:
     """Convergence of the searches on the reference instance (five search seeds)."""
-    figure = new_figure(height=4.4)
-    axes = figure.subplots(2, 3).ravel()
+    figure, axes = _panels()
     for axis, (removed, budget) in zip(axes, study.CONVERGENCE, strict=False):
         for strategy in study.SEARCHES:
             colour, dash = LINES[strategy]
             line = _chosen(rows, "reference", removed=removed, budget=budget, strategy=strategy)
-            _banded(axis, line, "evaluations", colour, dash, strategy)
-        axis.set_title(f"{removed} removed, budget {budget:g}", fontsize=8)
-        axis.set_xlabel("evaluations")
-    axes[0].set_ylabel("resilience RN (nodes)")
-    axes[3].set_ylabel("resilience RN (nodes)")
-    axes[5].axis("off")
+            _banded(axis, line, "evaluations", colour, dash, strategy_words(strategy))
+        axis.set_xlabel("cascades run (evaluations)")
     return finish_with(
         figure, "Convergence on the reference instance", f"mean of 5 search seeds; {BAND}", legend_of(axes[0])
     )
+
+
+@styled
+def figure5_iterations(rows: list[Row]) -> Figure:
+    """Convergence of the published searches by iterations, the paper's axis, on the reference instance."""
+    figure, axes = _panels()
+    seeds = len({row["search_seed"] for row in rows if row["network"] == "reference"})
+    means = tables.spread(rows, ["removed", "budget", "strategy", "iteration"])
+    for axis, (removed, budget) in zip(axes, study.CONVERGENCE, strict=False):
+        for name, (strategy, settings) in PUBLISHED.items():
+            colour, dash = (GREEN, "-.") if settings.local_first else LINES[strategy]
+            line = _chosen(means, "reference", removed=removed, budget=budget, strategy=name)
+            words = strategy_words(strategy) + name.removeprefix(strategy)
+            _banded(axis, line, "iteration", colour, dash, words, "o")
+        axis.set_xlabel("iterations")
+    return finish_with(
+        figure, "Convergence by iterations on the reference instance", f"mean of {seeds} search seeds; {BAND}",
+        legend_of(axes[0]),
+    )  # fmt: skip
 
 
 @styled
@@ -88,7 +108,7 @@ def figure7(rows: list[Row]) -> Figure:
                 line = _chosen(rows, kind, strategy=strategy, budget=budget)
                 axis.plot(
                     [r["removed"] for r in line], [r["rn_mean"] for r in line], color=colour, linestyle=dash,
-                    marker=marker, markersize=3.5, label=strategy,
+                    marker=marker, markersize=3.5, label=strategy_words(strategy),
                 )  # fmt: skip
             axis.set_ylim(0.9 * low, 1020)
             name = "reference" if kind == "reference" else "fresh networks, mean"
@@ -104,9 +124,22 @@ def figure7(rows: list[Row]) -> Figure:
     return finish_with(
         figure,
         "Recovery strategies",
-        f"dashes: printed in the paper, for another network; {NOTE}; spread: tables/fig7.csv",
+        f"dashes: printed in the paper, for another network; {NOTE}",
         legend_of(axes[0, 0]),
     )
+
+
+def _panels() -> tuple[Figure, list[Axes]]:
+    """A figure with a panel for each of the paper's five cases of convergence."""
+    figure = new_figure(height=4.4)
+    axes = list(figure.subplots(2, 3).ravel())
+    for axis, (removed, budget) in zip(axes, study.CONVERGENCE, strict=False):
+        axis.set_title(f"{removed} removed, budget {budget:g}", fontsize=8)
+        axis.yaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    axes[0].set_ylabel("resilience RN (nodes)")
+    axes[3].set_ylabel("resilience RN (nodes)")
+    axes[5].axis("off")
+    return figure, axes
 
 
 def _chosen(rows: list[Row], network: str, **wanted: object) -> list[Row]:

@@ -33,15 +33,18 @@ def spread(rows: Iterable[Row], keys: Sequence[str], values: Sequence[str] = ("r
     return found
 
 
-def write(name: str, rows: Sequence[Row]) -> None:
-    """Write rows as tables/NAME.csv."""
-    TABLES.mkdir(exist_ok=True)
-    write_rows(TABLES / f"{name}.csv", rows)
+def write(folder: Path, name: str, rows: Sequence[Row]) -> None:
+    """Write rows as NAME.csv in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_rows(folder / f"{name}.csv", rows)
 
 
-def read(name: str) -> list[Row]:
-    """Rows of tables/NAME.csv; numbers as numbers."""
-    with (TABLES / f"{name}.csv").open(encoding="utf-8") as file:
+def read(folder: Path, name: str) -> list[Row]:
+    """Rows of NAME.csv in a folder, numbers as numbers; none where it is not there."""
+    path = folder / f"{name}.csv"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8") as file:
         return [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 

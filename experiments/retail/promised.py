@@ -26,6 +26,6 @@ def promised() -> None:
             for name, entry in build_summary(run)["promises"].items():
                 if entry["unit"] == "CNY":
                     numbers = [entry[key] for key in ("promised_at_most", "mean", "ci_low", "ci_high")]
-                    rows.append([model, reading, operation, name, *numbers, entry["kept"]])
+                    rows.append([model, reading, operation, name, *numbers, entry["verdict"] != "broken"])
     head = ["model", "reading", "operation", "piece", "promised", "simulated", "ci_low", "ci_high", "kept"]
     write("promised", head, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from itertools import product
 from pathlib import Path
 
@@ -111,6 +112,27 @@ def test_the_network_is_that_of_the_tables(case: Path) -> None:
     changed = esc.load_scenario(case, {"nodes.kiosk.demand.mean": 7})
     assert changed.nodes[0].demand is not None
     assert changed.nodes[0].demand.mean == 7.0
+
+
+def test_a_change_that_takes_demand_far_from_the_past_is_told(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = "demand_history.csv: kiosk gives"
+    assert not any(told in notice for notice in esc.load_scenario(case, {"nodes.kiosk.demand.mean": 155}).notices)
+    (notice,) = esc.load_scenario(case, {"nodes.kiosk.demand.mean": 300}).notices
+    assert notice.startswith(f"nodes.kiosk.demand.mean: 300, but {told}")
+    assert main(["design", str(case), "--set", "nodes.kiosk.demand.mean=300"]) == 0
+    assert told in capsys.readouterr().err
+
+
+def test_small_units_print_significant_digits(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    past = np.loadtxt(case / "demand_history.csv", delimiter=",", skiprows=1) / 1000.0
+    np.savetxt(case / "demand_history.csv", past, delimiter=",", header="kiosk,mall", comments="")
+    text = (case / "suppliers.csv").read_text()
+    for whole in (",180,", ",160,", ",120,"):
+        text = text.replace(whole, f",0.{whole.strip(',')},")
+    (case / "suppliers.csv").write_text(text)
+    assert main(["design", str(case)]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "reserved at backups" in line)
+    assert re.search(r"depot 0\.\d+ ", line), line
 
 
 def test_demand_that_swings_widely_does_not_fall_below_zero(case: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from esc_sim.cli import main
 from esc_sim.engine.compiled.chance import share_chance
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.errors import InputError
@@ -14,10 +17,12 @@ from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.measures import Yardstick, label_of
 from esc_sim.optimize.search import optimize
 from esc_sim.optimize.space import decision_space
+from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Origin
 from esc_sim.results.service import SERVICE_MEASURES
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.reader import load_scenario
+from esc_sim.scenario.starter import new_scenario
 from esc_sim.simulation import simulate
 from tests.optimize.cases import ROOT, TINY, oil_gas
 
@@ -145,6 +150,24 @@ def test_the_base_design_changes_nothing() -> None:
 def test_a_scenario_without_the_section_says_what_to_write() -> None:
     with pytest.raises(InputError, match="has no section 'optimize'"):
         decision_space(load_scenario(ROOT / "scenarios" / "quickstart"))
+
+
+@pytest.mark.parametrize("template", ["sourcing", "retail"])
+def test_starters_are_searched_around_a_plan_and_the_example_fits(template: str, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    new_scenario(folder, template)
+    out = tmp_path / "plan"
+    assert main(["design", str(folder), "--out", str(out)]) == 0
+    scenario, plan = load_scenario(folder), read_plan(out / "plan.yaml")
+    space = decision_space(scenario, plan=plan, planned=plan.applied(instance_of(scenario)))
+    assert (space.lower < space.upper).all()
+    text = (folder / "scenario.yaml").read_text()
+    (folder / "scenario.yaml").write_text(text[: text.index("optimize:\n")])
+    with pytest.raises(InputError) as caught:
+        decision_space(load_scenario(folder))
+    example = str(caught.value).partition("such as ")[2]
+    (folder / "scenario.yaml").write_text(f"{text[: text.index('optimize:')]}{example}\n")
+    assert decision_space(load_scenario(folder), plan=plan, planned=plan.applied(instance_of(scenario))).names
 
 
 def test_relative_bounds_of_nothing_are_refused() -> None:

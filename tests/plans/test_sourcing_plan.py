@@ -88,7 +88,7 @@ def test_the_promise_is_met_under_the_law_of_the_design(moving: Solved) -> None:
     summary = build_summary(simulate(scenario, plan=plan, replications=1000, seed=4))
     promises = summary["promises"]
     assert list(promises) == ["cost", "second_stage", "epf", "cvar", "violation", "short_periods"]
-    assert all(entry["kept"] and entry["n"] == 1000 for entry in promises.values())
+    assert all(entry["verdict"] != "broken" and entry["n"] == 1000 for entry in promises.values())
     for name in ("cost", "second_stage", "epf"):
         entry = promises[name]
         assert entry["ci_low"] <= entry["promised_at_most"] <= entry["ci_high"]
@@ -118,7 +118,7 @@ def test_robust_plans_are_violated_less_than_the_deterministic_one(shipped: Solv
         == pytest.approx(beta.ppf(1.0 - 0.05 / 16, 26, 975))
         == pytest.approx(0.0417, abs=1e-4)
     )
-    assert marginal["kept"]
+    assert marginal["verdict"] == "kept"
     assert found["ddro-marginal"]["short_periods"]["mean"] == pytest.approx(0.32, abs=0.03)
     assert "--reading joint" in marginal["note"]
     assert found["ddro-joint"]["violation"]["note"] == ""
@@ -133,7 +133,7 @@ def test_a_worse_law_goes_to_the_spot_market_and_breaks_the_promise(shipped: Sol
     worse = [f"joint_disruptions.failures.cases.{k}.health.M1=0.1" for k in range(1, 64, 2)]
     result = simulate(FOLDER, overrides=worse, plan=plan, replications=200, seed=1)
     promises = build_summary(result)["promises"]
-    assert not promises["second_stage"]["kept"]
+    assert promises["second_stage"]["verdict"] == "broken"
     assert promises["violation"]["mean"] < 0.05  # the spot market delivers what M1 does not
     closed = plan.model_copy(update={"spot_market": None, "spot": []})
     short = build_summary(simulate(FOLDER, overrides=worse, plan=closed, replications=200, seed=1))["promises"]
@@ -219,10 +219,10 @@ def test_what_the_sets_aim_at() -> None:
 
 def test_costs_are_judged_by_the_quantum_of_goods() -> None:
     samples = np.full(3, 15_310.00005)
-    assert not Promise("cost", "Cost", "{money}", 15_310.0, samples).entry(UNITS, 1)["kept"]
+    assert Promise("cost", "Cost", "{money}", 15_310.0, samples).entry(UNITS, 1)["verdict"] == "broken"
     entry = Promise("cost", "Cost", "{money}", 15_310.0, samples, slack=1e-4, note="so").entry(UNITS, 1)
-    assert (entry["kept"], entry["note"]) == (True, "so")
-    assert not Promise("cost", "Cost", "{money}", 15_310.0, samples, slack=1e-5).entry(UNITS, 1)["kept"]
+    assert (entry["verdict"], entry["note"]) == ("kept", "so")
+    assert Promise("cost", "Cost", "{money}", 15_310.0, samples, slack=1e-5).entry(UNITS, 1)["verdict"] == "broken"
 
 
 def test_rounding_to_the_grid_breaks_no_promise_and_an_idle_supplier_is_named() -> None:
@@ -242,7 +242,7 @@ def test_rounding_to_the_grid_breaks_no_promise_and_an_idle_supplier_is_named() 
     result = simulate(scenario_of(content), plan=plan, engine="agents")
     promises = {promise.name: promise for promise in result.promises}
     assert promises["cost"].samples.mean() == pytest.approx(700.0)
-    assert all(promise.entry(UNITS, 1)["kept"] for promise in result.promises)
+    assert all(promise.entry(UNITS, 1)["verdict"] == "kept" for promise in result.promises)
     assert promises["short_periods"].samples.tolist() == [0.0, 0.0]
     del nodes[-1]["production"]
     with pytest.raises(

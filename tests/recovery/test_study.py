@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from experiments.recovery import study, tables
+from experiments.recovery import __main__ as command
+from experiments.recovery import draw, study, tables
 from experiments.recovery.cases import fresh, reference, reference_removed_120, small
 
 
@@ -57,3 +61,21 @@ def test_composition_adds_up() -> None:
     case = small()
     for row in study.composition("small", case, case.removed(8), 40):
         assert row["supplier"] + row["manufacturer"] + row["wholesaler"] + row["retailer"] == row["restored"]
+
+
+def test_short_form_leaves_the_full_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = (tables.TABLES / "cascades.csv").read_bytes()
+    monkeypatch.setattr(sys, "argv", ["recovery", "cascades", "--networks", "1", "--out", str(tmp_path)])
+    command.main()
+    assert (tables.TABLES / "cascades.csv").read_bytes() == full
+    assert {row["n"] for row in tables.read(tmp_path / "tables", "cascades")} == {1}
+
+
+def test_figures_name_searches_in_words(tmp_path: Path) -> None:
+    figure = draw.figure5_iterations(tables.read(tables.TABLES, "fig5_iterations"))
+    words = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert words == [
+        "genetic algorithm", "memetic search as published", "memetic search as published, local search from the first",
+    ]  # fmt: skip
+    draw.all_figures(tmp_path, tmp_path)  # no table, no figure
+    assert not list(tmp_path.iterdir())

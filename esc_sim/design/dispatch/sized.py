@@ -17,6 +17,7 @@ from esc_sim.instance.model import Instance
 from esc_sim.instance.power import Power
 from esc_sim.sampling.timetable import timetables
 from esc_sim.scenario.design_dispatch import KINDS, DispatchSection
+from esc_sim.written import number
 
 MOST_STRUCK: Final = 40
 """Different days with outages that the program holds; where more are drawn, every so manieth stands for the others."""
@@ -120,8 +121,8 @@ def sizing_lines(sizing: Sizing, money: str) -> list[str]:
             lines.append(f"{kind:<17} {sum(found):.3f} {unit}, {before:.3f} {unit} in the scenario")
     for words, one in (("as sized", sizing.found), ("as in the scenario", sizing.stated)):
         lines.append(
-            f"{words:<20}{one.total:,.0f} {money} a year: {one.investment:,.0f} for what is built, "
-            f"{one.operation:,.0f} for {sizing.days} typical days of a year, lost load at its value"
+            f"{words:<20}{number(one.total)} {money} a year: {number(one.investment)} for what is built, "
+            f"{number(one.operation)} for {sizing.days} typical days of a year, lost load at its value"
         )
     return lines
 

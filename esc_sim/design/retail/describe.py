@@ -15,6 +15,7 @@ from esc_sim.design.retail.recheck import recheck
 from esc_sim.design.retail.redispatch import Redispatch
 from esc_sim.design.retail.solution import CLOSED, RetailPlan, cost_pieces, price_of_robustness
 from esc_sim.lp import InfeasibleError
+from esc_sim.written import number
 
 SHOWN = 3
 """Places named on the screen; all of them are in summary.json."""
@@ -176,13 +177,13 @@ def main_lines(plan: RetailPlan, plain: RetailPlan, checks: Sequence[DemandCheck
     asked = f"{plan.model}, eps {plan.eps:g}, {plan.reading} reading" if robust else plan.model
     lines = [
         f"Retail design of {i.name}: {asked}, coverage {plan.coverage}",
-        f"  cost                 {plan.cost:,.0f} {i.money} (proven gap {plan.gap:.1e}, {plan.seconds:.2f} s)",
+        f"  cost                 {number(plan.cost)} {i.money} (proven gap {plan.gap:.1e}, {plan.seconds:.2f} s)",
         *unproven(plan.status),
     ]
     if robust:
         pdr = price_of_robustness(plan.cost, plain.cost)
-        lines.append(f"  price of robustness  {pdr:.3f} % above the stochastic design ({plain.cost:,.0f} {i.money})")
-    expected = ", ".join(f"{name} {value:,.0f}" for name, value in pieces.expected.items())
+        lines.append(f"  price of robustness  {pdr:.3f} % above the stochastic design ({number(plain.cost)} {i.money})")
+    expected = ", ".join(f"{name} {number(value)}" for name, value in pieces.expected.items())
     lines.append(f"  cost pieces          {expected} (expected)")
     for role, word in _WORDS.items():
         opened = [
@@ -193,7 +194,7 @@ def main_lines(plan: RetailPlan, plain: RetailPlan, checks: Sequence[DemandCheck
         lines.append(f"  {word:<20} {', '.join(opened)}")
     counts = ", ".join(f"{count} at level {level}" for level, count in plan.level_counts("store").items() if count)
     lines.append(f"  {'stores':<20} {counts}")
-    stock = ", ".join(f"{name} {units:,.0f} {i.goods}" for name, units in zip(i.dcs.ids, plan.stock, strict=True))
+    stock = ", ".join(f"{name} {number(units)} {i.goods}" for name, units in zip(i.dcs.ids, plan.stock, strict=True))
     lines.append(f"  {'stock':<20} {stock}")
     links = ", ".join(f"{int(plan.opened[kind].sum())} {kind.replace('_', ' to ')}" for kind, _, _ in KINDS)
     lines.append(f"  {'open links':<20} {links}")
@@ -209,5 +210,5 @@ def _check_lines(check: DemandCheck, money: str) -> list[str]:
     lines += [f"    {text}" for text in check.broken[:SHOWN]]
     lines += [f"    ... and {len(check.broken) - SHOWN} more"] if len(check.broken) > SHOWN else []
     if check.cost is not None:
-        return [*lines, f"    dispatched anew: {check.cost:,.0f} {money}"]
+        return [*lines, f"    dispatched anew: {number(check.cost)} {money}"]
     return [*lines, "    infeasible, whatever the flows:", *(f"      {text}" for text in check.binding[: 2 * SHOWN])]

@@ -18,6 +18,7 @@ from esc_sim.design.sourcing.handover import JOINT_READING
 from esc_sim.design.sourcing.solve import SourcingDesign
 from esc_sim.design.sourcing.switches import SwitchPrice
 from esc_sim.scenario.schema import Scenario
+from esc_sim.written import number
 
 FloatArray = NDArray[np.float64]
 
@@ -181,22 +182,22 @@ def main_lines(
     second, pieces = summary["second_stage"], summary["cost_pieces"]
     theta = "" if design.demand.theta is None else f", theta {design.demand.theta:g}"
     signed = ", ".join(f"{name} ({level})" for name, level in summary["primaries"].items()) or "none"
-    reserved = ", ".join(f"{name} {units:,.0f} {goods}" for name, units in summary["backups"].items()) or "none"
+    reserved = ", ".join(f"{name} {number(units)} {goods}" for name, units in summary["backups"].items()) or "none"
     lines = [
         f"Sourcing design of {scenario.title or scenario.name}: demand {design.demand.kind}{theta}",
-        f"  cost                 {design.objective:,.0f} {money} (proven gap {design.gap:.1e}, form {design.form}, "
+        f"  cost                 {number(design.objective)} {money} (proven gap {design.gap:.1e}, form {design.form}, "
         f"{design.time:.2f} s)",
         *unproven(design.status),
         f"  primary suppliers    {signed}",
         f"  reserved at backups  {reserved}",
         f"  contracts, efforts, goods, reserves   "
-        f"{', '.join(f'{pieces[name]:,.0f}' for name in ('fixed', 'effort', 'contract', 'reserve'))} {money}",
-        f"  second-stage cost    expected {second['expected']:,.0f}, from {second['least']:,.0f} to "
-        f"{second['most']:,.0f}, CVaR {100 * second['confidence']:g} % {second['cvar']:,.0f} {money}",
+        f"{', '.join(number(pieces[name]) for name in ('fixed', 'effort', 'contract', 'reserve'))} {money}",
+        f"  second-stage cost    expected {number(second['expected'])}, from {number(second['least'])} to "
+        f"{number(second['most'])}, CVaR {100 * second['confidence']:g} % {number(second['cvar'])} {money}",
     ]
     if second["budget"] is not None:
         lines.append(
-            f"  excess probability   {100 * second['epf']:.4g} % above a budget of {second['budget']:,.0f} {money} "
+            f"  excess probability   {100 * second['epf']:.4g} % above a budget of {number(second['budget'])} {money} "
             f"(allowed: {100 * second['epsilon']:g} %)"
         )
     if summary["price_of_robustness"] is not None:
@@ -206,11 +207,11 @@ def main_lines(
     lines += _demand_lines(design, summary)
     if front:
         lines.append("Front (probability of exceeding the budget, cost):")
-        lines += [f"  {100 * p.epf:8.4g} %  {p.design.objective:,.0f} {money}" for p in front]
+        lines += [f"  {100 * p.epf:8.4g} %  {number(p.design.objective)} {money}" for p in front]
     if prices:
         lines.append("What each option is worth (change of the cost without it):")
         lines += [
-            f"  {p.switch:<42} " + ("no plan is left" if p.design is None else f"{p.change:+,.0f} {money}")
+            f"  {p.switch:<42} " + ("no plan is left" if p.design is None else f"{number(p.change, sign=True)} {money}")
             for p in prices[1:]
         ]
     return [*lines, f"Data: {scenario.data.status}" + (f" ({scenario.data.note})" if scenario.data.note else "")]

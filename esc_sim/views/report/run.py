@@ -51,12 +51,8 @@ def run_report(folder: Path, manifest: dict[str, Any]) -> Report:
         Section("Key figures", [terminal_grid(kpi_table(summary), note), Words(losses_line(summary))]),
     ]
     if promises is not None:
-        sections.append(
-            Section(
-                "What the plan promised",
-                [terminal_grid(promises, ". ".join(filter(None, map(str, (promises.title, promises.caption or "")))))],
-            )
-        )
+        words = ". ".join([str(promises.title), *str(promises.caption or "").splitlines()])
+        sections.append(Section("What the plan promised", [terminal_grid(promises, words)]))
     if resilience is not None:
         sections.append(Section("Resilience", [terminal_grid(resilience, str(resilience.title))]))
     circular = circular_table(summary)

@@ -88,7 +88,7 @@ def test_design_then_run(case: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
             found[name, engine] = json.loads((target / "summary.json").read_text())["promises"]
         assert found[name, "compiled"] == found[name, "agents"]
     violation = found["plan", "compiled"]["violation"]
-    assert (violation["promised_at_most"], violation["kept"]) == (0.2, True)
+    assert (violation["promised_at_most"], violation["verdict"]) == (0.2, "kept")
 
 
 def test_the_options_of_the_command_go_before_the_scenario(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
