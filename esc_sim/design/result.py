@@ -31,6 +31,20 @@ class OutTable:
     rows: Sequence[Sequence[Cell]]
 
 
+def unproven(status: str) -> list[str]:
+    """A line to print where a search ended before the gap that was asked for was proven.
+
+    Args:
+        status: how the search ended (see `esc_sim.lp.Solution`).
+    """
+    why = {
+        "time limit": "its time was up: allow more of it",
+        "stopped": "it was stopped",
+        "gap not reached": "the solver's tolerances allow no more: allow a larger gap",
+    }
+    return [f"  note                 the gap asked for is not proven, {why[status]}"] if status in why else []
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class DesignResult(Study):
     """A finished design.

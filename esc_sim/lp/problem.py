@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from esc_sim.errors import EscSimError, InputError
 from esc_sim.lp.infeasible import InfeasibleError, explanation
-from esc_sim.lp.solution import FloatArray, Progress, Solution, Status, relative_gap
+from esc_sim.lp.solution import FloatArray, Progress, Solution, Status, ended, relative_gap
 
 if TYPE_CHECKING:
     from esc_sim.lp.model import Assembled, BlockModel, IntArray, Rows, Variables
@@ -87,7 +87,7 @@ class Problem:
         h.setOptionValue("time_limit", time_limit if time_limit is not None else np.inf)
         if start is not None and not self.relaxed:
             self._pass_start(start)
-        return self._result(self._stopped(progress, explain), begin)
+        return self._result(self._stopped(progress, explain), begin, gap)
 
     def optimum(self) -> float:
         """The least cost of a linear program alone, without the point that has it: much quicker for small changes.
@@ -273,7 +273,7 @@ class Problem:
         if errors:
             raise errors[0]
 
-    def _result(self, status: Status, begin: float) -> Solution:
+    def _result(self, status: Status, begin: float, wanted: float) -> Solution:
         h, unit = self._highs, self.model.objective_unit
         info = h.getInfo()
         found = info.primal_solution_status == 2
@@ -293,8 +293,7 @@ class Problem:
             if polished is not None:
                 x, objective, duals = polished
         gap = 0.0 if self.relaxed and status == "optimal" else relative_gap(objective, bound)
-        if status == "optimal" and gap > 1e-9:
-            status = "gap reached"
+        status = ended(status, gap, wanted)
         values = {
             v.name: (np.rint(x[v.positions]) if v.integer and not self.relaxed else x[v.positions]) * v.unit
             for v in self.model.variable_blocks.values()

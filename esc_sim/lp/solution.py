@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -14,7 +15,10 @@ FloatArray = NDArray[np.float64]
 DUST = 1e-9
 """Share of the largest quantities below which a quantity is rounding dust of the solver."""
 
-Status = Literal["optimal", "gap reached", "time limit", "stopped"]
+EXACT = 1e-9
+"""Relative gap that is rounding alone."""
+
+Status = Literal["optimal", "gap reached", "gap not reached", "time limit", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Solution:
     """Result of one solve, in the user's units.
 
     Attributes:
-        status: "optimal" (gap below 1e-9), "gap reached" (the wanted gap), "time limit" or "stopped" (another limit).
+        status: "optimal" (gap below 1e-9), "gap reached" (the wanted gap), "gap not reached" (the solver's tolerances
+            ended the search before), "time limit" or "stopped" (another limit).
         objective: cost of the returned point; inf when no point was found in time.
         bound: proven lower bound of the cost.
         gap: (objective - bound) / |objective|; 0 for linear programs.
@@ -90,3 +95,23 @@ def relative_gap(objective: float, bound: float) -> float:
     if objective <= bound:
         return 0.0
     return (objective - bound) / max(abs(objective), 1e-12)
+
+
+def ended(status: Status, gap: float, wanted: float) -> Status:
+    """How a search ended, which may stop by itself above the wanted gap: its tolerances are absolute.
+
+    Args:
+        status: what the solver says.
+        gap: proven relative gap.
+        wanted: the gap that was asked for.
+    """
+    if status in ("time limit", "stopped"):
+        return status
+    if gap <= EXACT:
+        return "optimal"
+    return "gap reached" if gap <= wanted + EXACT else "gap not reached"
+
+
+def power_of_ten(size: float) -> float:
+    """The power of ten at or below a size, as a unit of the solver; 1 for a size of 0."""
+    return float(10.0 ** math.floor(math.log10(size) + 1e-9)) if size > 0.0 else 1.0

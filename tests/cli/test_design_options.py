@@ -76,6 +76,15 @@ def test_it_designs(case: str, arguments: list[str], capsys: pytest.CaptureFixtu
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["--model", "cvar"], ["--set", "design.sourcing.cvar_limit=30e6"]], ids=str)
+def test_the_full_form_refuses_cvar(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    full = ["--set", "design.sourcing.form=full"]
+    assert main(["design", str(SCENARIOS / "electrolyte"), *full, *arguments]) == 2
+    said = capsys.readouterr().err
+    assert "design.sourcing.form: 'full'" in said
+    assert "Traceback" not in said
+
+
 def test_no_option_is_left_out() -> None:
     assert set(SOURCING) == sourcing.OPTIONS
     words = {word for run in [*RETAIL, QUICK] for word in run}

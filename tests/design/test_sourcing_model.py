@@ -117,7 +117,7 @@ def test_a_solution_by_scenario_keeps_its_scenarios() -> None:
 
 
 def test_first_stage_by_hand() -> None:
-    model = first_stage(INSTANCE, SourcingOptions())
+    model = first_stage(INSTANCE, np.full(2, 50.0), SourcingOptions())
     blocks = model.variable_blocks
     assert blocks["effort"].cost.tolist() == [[11.0, 12.0], [23.0, 24.0]]
     assert blocks["effort"].upper.tolist() == [[1.0, 1.0], [1.0, 1.0]]
@@ -125,13 +125,13 @@ def test_first_stage_by_hand() -> None:
     assert np.isinf(blocks["reserve"].upper).all()
     assert model.row_blocks["one level"].upper.tolist() == [1.0, 1.0]
     assert set(model.row_blocks) == {"one level", "capacity"}
-    only = first_stage(INSTANCE, SourcingOptions(levels=("L2",), sole_sourcing=True))
+    only = first_stage(INSTANCE, np.full(2, 50.0), SourcingOptions(levels=("L2",), sole_sourcing=True))
     assert only.variable_blocks["effort"].upper.tolist() == [[0.0, 1.0], [0.0, 1.0]]
     assert only.variable_blocks["reserve"].upper.tolist() == [0.0]
     one = only.row_blocks["one primary"]
     assert (float(one.lower), float(one.upper)) == (1.0, 1.0)
     with pytest.raises(InputError, match="effort level 'L9' is unknown; known are L1, L2"):
-        first_stage(INSTANCE, SourcingOptions(levels=("L1", "L9")))
+        first_stage(INSTANCE, np.full(2, 50.0), SourcingOptions(levels=("L1", "L9")))
 
 
 def test_the_small_form_by_hand() -> None:

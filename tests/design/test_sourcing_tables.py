@@ -51,6 +51,17 @@ def case(tmp_path: Path) -> Path:
     return write_case(tmp_path / "own")
 
 
+def test_without_a_backup_nothing_is_asked_of_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [line.split(",") for line in SUPPLIERS.splitlines() if not line.startswith("depot")]
+    at = lines[0].index("reserve_cost")
+    fewer = "\n".join(",".join([*cells[:at], *cells[at + 1 :]]) for cells in lines) + "\n"
+    case = write_case(tmp_path / "none", suppliers=fewer)
+    assert main(["design", str(case)]) == 0
+    assert "reserved at backups  none" in capsys.readouterr().out
+    (case / "suppliers.csv").write_text(fewer.replace("market,spot", "market,backup"))
+    assert "the column 'reserve_cost' is missing" in problems_of(case)
+
+
 def problems_of(folder: Path) -> str:
     with pytest.raises(InputError) as caught:
         esc.load_scenario(folder)

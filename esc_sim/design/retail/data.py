@@ -178,7 +178,18 @@ class RetailInstance:
     @property
     def quantity_unit(self) -> float:
         """A round size of quantities, for scaling and tolerances: the power of ten below the largest store."""
-        return float(10.0 ** np.floor(np.log10(max(self.stores.capacity.max(initial=0.0), 1.0))))
+        most = float(self.stores.capacity.max(initial=0.0))
+        return float(10.0 ** np.floor(np.log10(most))) if most > 0.0 else 1.0
+
+    @property
+    def money_unit(self) -> float:
+        """A round size of money, for the solver: the power of ten a hundred times below what the design may cost.
+
+        The solver's tolerances are absolute: in a fixed unit, prices in millions would all be zero to it.
+        """
+        built = sum(float(f.fixed_cost.mean(axis=1).sum()) for f in (self.suppliers, self.dcs, self.stores))
+        most = built + float(self.sales.max()) * float(self.supplier_price.mean())
+        return float(10.0 ** np.floor(np.log10(most / 100.0) + 1e-9)) if most > 0.0 else 1.0
 
     def link_name(self, kind: str, link: int) -> str:
         """The ends of a link, as in ``dc_1>store_7``."""

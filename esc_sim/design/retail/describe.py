@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from esc_sim.design.result import Cell, OutTable
+from esc_sim.design.result import Cell, OutTable, unproven
 from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage
 from esc_sim.design.retail.margins import radius
 from esc_sim.design.retail.recheck import recheck
@@ -178,6 +178,7 @@ def main_lines(plan: RetailPlan, plain: RetailPlan, checks: Sequence[DemandCheck
     lines = [
         f"Retail design of {i.name}: {asked}, coverage {plan.coverage}",
         f"  cost                 {number(plan.cost)} {i.money} (proven gap {plan.gap:.1e}, {plan.seconds:.2f} s)",
+        *unproven(plan.status),
     ]
     if robust:
         pdr = price_of_robustness(plan.cost, plain.cost)

@@ -37,7 +37,7 @@ def build(
             fractions. Few integers then, and a cost within some 1e-5 of the whole model's.
     """
     quantity = instance.quantity_unit
-    model = BlockModel(instance.name, objective_unit=1e6)
+    model = BlockModel(instance.name, objective_unit=instance.money_unit)
     for role in ("supplier", "dc", "store", "area"):
         model.index(role, instance.role(role).ids)
     model.index("level", instance.levels)

@@ -23,7 +23,7 @@ from esc_sim.design.retail.recheck import recheck
 from esc_sim.design.retail.solution import RetailPlan, plan_of
 from esc_sim.errors import EscSimError
 from esc_sim.lp import BlockModel, InfeasibleError, Problem, Progress, Solution
-from esc_sim.lp.solution import relative_gap
+from esc_sim.lp.solution import ended, relative_gap
 
 WHOLE = 1.0 - 1e-6
 """Relaxed value from which a binary counts as decided."""
@@ -136,7 +136,8 @@ def search(
         found = problem.solve(gap=gap, time_limit=left(), start=start, progress=progress)
         bound = max(bound, found.bound)
     final = relative_gap(found.objective, bound)
-    return replace(found, bound=bound, gap=final, time=time.perf_counter() - begin)
+    status = ended(found.status, final, gap)
+    return replace(found, status=status, bound=bound, gap=final, time=time.perf_counter() - begin)
 
 
 def _rounded(

@@ -27,7 +27,7 @@ from esc_sim.design.sourcing.plan import SourcingPlan
 from esc_sim.design.sourcing.recheck import broken_limits
 from esc_sim.design.sourcing.solve import SourcingDesign, check_fit, checked_plan, no_plan_in_time
 from esc_sim.lp import InfeasibleError, Problem, Progress, Solution
-from esc_sim.lp.solution import relative_gap
+from esc_sim.lp.solution import Status, ended, relative_gap
 
 FloatArray = NDArray[np.float64]
 
@@ -86,9 +86,9 @@ def design_by_benders(
     cost = run.best
     if plan is None:
         raise no_plan_in_time(run.bound)
-    solution = Solution(
-        "gap reached" if run.gap() <= gap else "time limit", cost, run.bound, run.gap(), time.perf_counter() - run.begin
-    )
+    status: Status = "time limit" if run.left() <= 0.0 and run.gap() > gap else "gap reached"
+    spent = time.perf_counter() - run.begin
+    solution = Solution(ended(status, run.gap(), gap), cost, run.bound, run.gap(), spent)
     return checked_plan(instance, demand, options, "benders", solution, plan), run.report()
 
 

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.model import (
-    GOODS,
-    MONEY,
     add_cover,
     add_second_stage,
     budget_slack,
     collapses,
     excess_variables,
     first_stage,
+    money_unit,
 )
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan, solved_plan
@@ -57,9 +56,9 @@ class Oracle(Protocol):
         ...
 
 
-def _violated(left: float, right: float) -> bool:
-    """Whether left >= right fails by more than the tolerance."""
-    return right - left > CUT_TOLERANCE * max(abs(right), 1.0)
+def _violated(left: float, right: float, money: float) -> bool:
+    """Whether left >= right fails by more than the tolerance, or what the solver sees of its unit of money."""
+    return right - left > CUT_TOLERANCE * max(abs(right), 1e-6 * money)
 
 
 def _by_scenario(instance: SourcingInstance, demand: FloatArray) -> FloatArray:
@@ -73,14 +72,14 @@ class ScenarioOracle:
     def __init__(self, instance: SourcingInstance, demand: FloatArray, options: SourcingOptions) -> None:
         worst = _by_scenario(instance, demand)
         self.instance, self.worst = instance, worst
-        self.master = first_stage(instance, options)
+        self.master = first_stage(instance, demand, options)
         expected = options.objective == "expected"
         weight = instance.probability if expected else np.zeros_like(instance.probability)
-        cost = self.master.variables("U", "scenario", cost=weight, unit=MONEY)
+        cost = self.master.variables("U", "scenario", cost=weight, unit=self.master.objective_unit)
         if options.limits_excess:
             assert options.budget is not None
             exceeds = excess_variables(self.master, instance, demand, options, ordered=True)
-            rows = self.master.rows("budget", "scenario", upper=options.budget, unit=MONEY)
+            rows = self.master.rows("budget", "scenario", upper=options.budget, unit=self.master.objective_unit)
             rows.add(cost).add(exceeds, -budget_slack(instance, worst, options))
         if not expected or options.cvar_limit is not None:
             self._tail(cost.name, options)
@@ -88,7 +87,8 @@ class ScenarioOracle:
         shape = (len(instance.scenarios), len(instance.backups), len(instance.buyers))
         prices = np.broadcast_to(instance.backup_price, shape)
         top = np.inf if options.spot else 0.0
-        self.problems = [_recourse(instance, prices[k], float(instance.spot_price[k]), top) for k in range(shape[0])]
+        spot = instance.spot_price.tolist()
+        self.problems = [_recourse(self.master, instance, prices[k], spot[k], top) for k in range(shape[0])]
 
     def _shared(self, name: str, demand: FloatArray, options: SourcingOptions) -> None:
         """One recourse in the master (partial decomposition, Crainic and others, 2021): lower bounds of the U_k.
@@ -100,10 +100,11 @@ class ScenarioOracle:
         collapsed = collapses(i, demand)
         price = i.backup_price if i.backup_price.ndim == 2 else i.backup_price.min(axis=0)
         spot = i.spot_price if collapsed else np.full_like(i.spot_price, i.spot_price.min())
-        backup = self.master.variables("V", "backup buyer", unit=GOODS)
-        rest = self.master.variables("G", "buyer", upper=np.inf if options.spot else 0.0, unit=GOODS)
+        goods, top = self.master.variable_blocks["contract"].unit, np.inf if options.spot else 0.0
+        backup = self.master.variables("V", "backup buyer", unit=goods)
+        rest = self.master.variables("G", "buyer", upper=top, unit=goods)
         add_cover(self.master, "buyer", self.worst.min(axis=0), backup, rest, "backup")
-        rows = self.master.rows("shared", "scenario", upper=0.0, unit=MONEY)
+        rows = self.master.rows("shared", "scenario", upper=0.0, unit=self.master.objective_unit)
         rows.add(backup, price).add(rest, spot, "scenario")
         rows.add(self.master.variable_blocks[name], -1.0)
 
@@ -111,12 +112,13 @@ class ScenarioOracle:
         """CVaR of the U_k in the objective or in a limit."""
         share = self.instance.probability / (1.0 - options.confidence)
         weight = 1.0 if options.objective == "cvar" else 0.0
-        t = self.master.variables("t", cost=weight, unit=MONEY)  # costs are not negative, so t >= 0 is no loss
-        u = self.master.variables("u", "scenario", cost=weight * share, unit=MONEY)
-        rows = self.master.rows("tail", "scenario", upper=0.0, unit=MONEY)
+        money = self.master.objective_unit
+        t = self.master.variables("t", cost=weight, unit=money)  # costs are not negative, so t >= 0 is no loss
+        u = self.master.variables("u", "scenario", cost=weight * share, unit=money)
+        rows = self.master.rows("tail", "scenario", upper=0.0, unit=money)
         rows.add(self.master.variable_blocks[name]).add(t, -1.0).add(u, -1.0)
         if options.cvar_limit is not None:
-            self.master.rows("cvar", upper=options.cvar_limit, unit=MONEY).add(t).add(u, share)
+            self.master.rows("cvar", upper=options.cvar_limit, unit=money).add(t).add(u, share)
 
     def evaluate(self, point: Mapping[str, FloatArray]) -> Recourse:
         """Optimality cuts U_k >= sum pi (D_k - Y) + sum mu Q from the duals, feasibility cuts from rays."""
@@ -137,7 +139,7 @@ class ScenarioOracle:
                 cuts.append(self._ray_cut(problem, k, need, reserve))
                 continue
             backup[k], spot[k] = answer["V"], answer["G"]
-            if _violated(float(point["U"][k]), answer.objective):
+            if _violated(float(point["U"][k]), answer.objective, self.master.objective_unit):
                 cuts.append(self._cut(k, answer.duals["demand"], answer.duals["reserve"], cost=1.0))
         plan = solved_plan(point["effort"], contract, reserve, backup, spot) if complete else None
         return Recourse(plan, cuts)
@@ -156,15 +158,18 @@ class ScenarioOracle:
         return self._cut(k, sign * ray["demand"], sign * ray["reserve"], cost=0.0)
 
 
-def _recourse(instance: SourcingInstance, price: FloatArray, spot_price: float, top: float) -> Problem:
+def _recourse(
+    master: BlockModel, instance: SourcingInstance, price: FloatArray, spot_price: float, top: float
+) -> Problem:
     """The second stage of one scenario; its sides are set at every evaluation."""
-    model = BlockModel("recourse", objective_unit=MONEY)
+    model = BlockModel("recourse", objective_unit=master.objective_unit)
+    goods = master.variable_blocks["contract"].unit
     model.index("backup", instance.backups)
     model.index("buyer", instance.buyers)
-    v = model.variables("V", "backup buyer", cost=price, unit=GOODS)
-    g = model.variables("G", "buyer", cost=spot_price, upper=top, unit=GOODS)
-    model.rows("demand", "buyer", lower=0.0, unit=GOODS).add(v).add(g)
-    model.rows("reserve", "backup", upper=0.0, unit=GOODS).add(v)
+    v = model.variables("V", "backup buyer", cost=price, unit=goods)
+    g = model.variables("G", "buyer", cost=spot_price, upper=top, unit=goods)
+    model.rows("demand", "buyer", lower=0.0, unit=goods).add(v).add(g)
+    model.rows("reserve", "backup", upper=0.0, unit=goods).add(v)
     problem = model.compile()
     problem.without_presolve()
     return problem
@@ -179,14 +184,14 @@ class PaperOracle:
         self.instance = instance
         worst = _by_scenario(instance, demand)
         self.capacity = instance.sure_capacity()
-        continuous = first_stage(instance, options)
+        continuous = first_stage(instance, demand, options)
         self.master = self._master(instance, demand, options)
         self.slack = budget_slack(instance, worst, options) if options.limits_excess else np.zeros(worst.shape[0])
         self.budget = options.budget if options.limits_excess else None
         self.problem = self._subproblem(continuous, worst, options)
 
     def _master(self, instance: SourcingInstance, demand: FloatArray, options: SourcingOptions) -> BlockModel:
-        master = BlockModel("sourcing design", objective_unit=MONEY)
+        master = BlockModel("sourcing design", objective_unit=money_unit(instance, demand))
         for name, labels in (
             ("primary", instance.primaries),
             ("level", instance.levels),
@@ -196,7 +201,7 @@ class PaperOracle:
         allowed = [1.0 if options.levels is None or x in options.levels else 0.0 for x in instance.levels]
         cost = instance.fixed_cost[:, None] + instance.effort_cost
         z = master.variables("effort", "primary level", upper=allowed, integer=True, cost=cost)
-        master.variables("U", cost=1.0, unit=MONEY)
+        master.variables("U", cost=1.0, unit=master.objective_unit)
         lower = 1.0 if options.sole_sourcing else -np.inf
         master.rows("one level", "primary", upper=1.0).add(z)
         master.rows("primaries", lower=lower, upper=1.0 if options.sole_sourcing else np.inf).add(z)
@@ -207,7 +212,7 @@ class PaperOracle:
     def _subproblem(self, model: BlockModel, worst: FloatArray, options: SourcingOptions) -> Problem:
         add_second_stage(model, self.instance, worst, options)
         if self.budget is not None:
-            rows = model.rows("budget", "scenario", upper=self.budget, unit=MONEY)
+            rows = model.rows("budget", "scenario", upper=self.budget, unit=model.objective_unit)
             axes = "backup buyer" if self.instance.backup_price.ndim == 2 else "scenario backup buyer"
             rows.add(model.variable_blocks["V"], self.instance.backup_price, axes)
             rows.add(model.variable_blocks["G"], self.instance.spot_price, "scenario")
@@ -229,7 +234,7 @@ class PaperOracle:
         except InfeasibleError:
             return Recourse(None, [self._ray_cut(z, rho)])
         plan = solved_plan(z, answer["contract"], answer["reserve"], answer["V"], answer["G"])
-        if not _violated(float(point["U"]), answer.objective):
+        if not _violated(float(point["U"]), answer.objective, self.master.objective_unit):
             return Recourse(plan, [])
         slope = answer.reduced_costs["effort"]
         terms = {"U": np.ones(()), "effort": -slope}

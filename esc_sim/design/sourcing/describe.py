@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.design.result import OutTable
+from esc_sim.design.result import OutTable, unproven
 from esc_sim.design.sourcing.assess import assess, price_of_robustness, violation_share
 from esc_sim.design.sourcing.front import FrontPoint
 from esc_sim.design.sourcing.guarantee import DemandGuarantee, demand_guarantee
@@ -187,6 +187,7 @@ def main_lines(
         f"Sourcing design of {scenario.title or scenario.name}: demand {design.demand.kind}{theta}",
         f"  cost                 {number(design.objective)} {money} (proven gap {design.gap:.1e}, form {design.form}, "
         f"{design.time:.2f} s)",
+        *unproven(design.status),
         f"  primary suppliers    {signed}",
         f"  reserved at backups  {reserved}",
         f"  contracts, efforts, goods, reserves   "

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
-from esc_sim.design.sourcing.model import GOODS, MONEY, add_indices
+from esc_sim.design.sourcing.model import add_indices, goods_unit, money_unit
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.uncertainty import BudgetedSet, SvcSet
+from esc_sim.errors import InputError
 from esc_sim.lp import BlockModel
 
 FloatArray = NDArray[np.float64]
@@ -30,13 +31,16 @@ def full_model(instance: SourcingInstance, demand: DesignDemand, options: Sourci
         options: variant; CVaR has no place in (27).
 
     Raises:
-        ValueError: options that ask for CVaR.
+        InputError: options that ask for CVaR.
     """
     if options.objective != "expected" or options.cvar_limit is not None:
-        raise ValueError("MILP (27) has no CVaR")
-    model = BlockModel("sourcing design, full form", objective_unit=MONEY)
+        raise InputError(
+            "design.sourcing.form: 'full', the paper's MILP (27), has no CVaR: take 'auto' with "
+            "objective 'cvar' (--model cvar) or a cvar_limit"
+        )
+    model = BlockModel("sourcing design, full form", objective_unit=money_unit(instance, demand.worst))
     add_indices(model, instance)
-    _decisions(model, instance, options)
+    _decisions(model, instance, options, goods_unit(demand.worst))
     _recovery(model, instance)
     _capacity(model, instance)
     _robust_demand(model, instance, demand)
@@ -45,20 +49,20 @@ def full_model(instance: SourcingInstance, demand: DesignDemand, options: Sourci
     return model
 
 
-def _decisions(model: BlockModel, instance: SourcingInstance, options: SourcingOptions) -> None:
+def _decisions(model: BlockModel, instance: SourcingInstance, options: SourcingOptions, goods: float) -> None:
     """Variables of (1a) with their costs; (3c), (3e), (3f), (3g) and the variant's switches."""
     allowed = [1.0 if options.levels is None or x in options.levels else 0.0 for x in instance.levels]
     x = model.variables("X", "primary", upper=1.0, integer=True, cost=instance.fixed_cost)
     z = model.variables("effort", "primary level", upper=allowed, integer=True, cost=instance.effort_cost)
-    model.variables("contract", "primary buyer", cost=instance.primary_price, unit=GOODS)
+    model.variables("contract", "primary buyer", cost=instance.primary_price, unit=goods)
     top = np.inf if options.has_backup else 0.0
-    q = model.variables("reserve", "backup", upper=top, cost=instance.reserve_cost, unit=GOODS)
+    q = model.variables("reserve", "backup", upper=top, cost=instance.reserve_cost, unit=goods)
     shape = (len(instance.scenarios), len(instance.backups), len(instance.buyers))
     p, price = instance.probability, np.broadcast_to(instance.backup_price, shape)
-    v = model.variables("V", "scenario backup buyer", cost=p[:, None, None] * price, unit=GOODS)
+    v = model.variables("V", "scenario backup buyer", cost=p[:, None, None] * price, unit=goods)
     spot = (p * instance.spot_price)[:, None]
-    model.variables("G", "scenario buyer", upper=np.inf if options.spot else 0.0, cost=spot, unit=GOODS)
-    model.rows("3c", "scenario backup", upper=0.0, unit=GOODS).add(v).add(q, -1.0)
+    model.variables("G", "scenario buyer", upper=np.inf if options.spot else 0.0, cost=spot, unit=goods)
+    model.rows("3c", "scenario backup", upper=0.0, unit=goods).add(v).add(q, -1.0)
     model.rows("3e", "primary", lower=0.0, upper=0.0).add(z).add(x, -1.0)
     if options.sole_sourcing:
         model.rows("sole", lower=1.0, upper=1.0).add(x)
@@ -87,7 +91,7 @@ def _capacity(model: BlockModel, instance: SourcingInstance) -> None:
     failed, c = instance.disrupted.astype(float), instance.capacity
     blocks = model.variable_blocks
     kept = (1.0 - failed) * c + failed * c * instance.residual
-    rows = model.rows("20e", "scenario primary", upper=0.0, unit=GOODS)
+    rows = model.rows("20e", "scenario primary", upper=0.0, unit=blocks["contract"].unit)
     rows.add(blocks["contract"]).add(blocks["X"], -kept, "scenario primary")
     rows.add(blocks["delta_hat"], -failed * c, "scenario primary")
 
@@ -100,7 +104,7 @@ def _robust_demand(model: BlockModel, instance: SourcingInstance, demand: Design
     explicit = [isinstance(s, SvcSet | BudgetedSet) for s in sets]
     worst = np.broadcast_to(demand.worst, (k, a))
     right = np.where(np.array(explicit)[:, None], 0.0, worst)
-    rows = model.rows("demand", "scenario buyer", lower=right, unit=GOODS)
+    rows = model.rows("demand", "scenario buyer", lower=right, unit=blocks["contract"].unit)
     rows.add(blocks["contract"]).add(blocks["V"]).add(blocks["G"])
     for n, uncertainty in enumerate(sets):
         if isinstance(uncertainty, SvcSet):
@@ -159,7 +163,7 @@ def _excess(model: BlockModel, instance: SourcingInstance, demand: DesignDemand,
     n = max(float(instance.spot_price.max()), float(instance.backup_price.max(initial=0.0)))
     n *= float(np.broadcast_to(demand.worst, (len(instance.scenarios), len(instance.buyers))).sum(axis=1).max())
     rho = model.variables("rho", "scenario", upper=1.0, integer=True)
-    rows = model.rows("22c", "scenario", upper=options.budget, unit=MONEY)
+    rows = model.rows("22c", "scenario", upper=options.budget, unit=model.objective_unit)
     axes = "backup buyer" if instance.backup_price.ndim == 2 else "scenario backup buyer"
     rows.add(blocks["V"], instance.backup_price, axes).add(blocks["G"], instance.spot_price, "scenario")
     rows.add(rho, -max(n - options.budget, 0.0))

@@ -19,11 +19,10 @@ from esc_sim.design.sourcing.plan import SourcingPlan, solved_plan
 from esc_sim.design.sourcing.risk import binding_value, conditional_value_at_risk
 from esc_sim.errors import InputError
 from esc_sim.lp import BlockModel, Rows, Solution, Variables
+from esc_sim.lp.solution import power_of_ten
 
 FloatArray = NDArray[np.float64]
 
-MONEY = 1e6
-GOODS = 1e3
 BUDGET_LIMIT = "second-stage budget C0"
 PROBABILITY_SLACK = 1e-6
 """How far the solver may let the weight of the exceeding scenarios pass epsilon."""
@@ -41,6 +40,30 @@ def collapses(instance: SourcingInstance, worst: FloatArray) -> bool:
     )
 
 
+def goods_unit(worst: FloatArray) -> float:
+    """Goods per unit of the solver: a power of ten, so that the demand to cover is some tens of it.
+
+    Args:
+        worst: (A,) or (K, A), demand to cover, units.
+    """
+    return power_of_ten(float(worst.sum(axis=-1).max()) / 10.0)
+
+
+def money_unit(instance: SourcingInstance, worst: FloatArray) -> float:
+    """Money per unit of the solver: a power of ten, so that a plan costs some hundreds of it.
+
+    The solver's tolerances are absolute: in a fixed unit, prices in millions would all be zero to it.
+
+    Args:
+        instance: the data.
+        worst: (A,) or (K, A), demand to cover, units.
+    """
+    i = instance
+    prices = [i.primary_price.mean(), i.spot_price @ i.probability, *([i.backup_price.mean()] if i.backups else [])]
+    most = float(worst.sum(axis=-1).max()) * float(np.mean(prices)) + float((i.fixed_cost + i.effort_cost.T).max())
+    return power_of_ten(most / 100.0)
+
+
 def add_indices(model: BlockModel, instance: SourcingInstance) -> None:
     """Indices of all variables and rows of a sourcing model."""
     for name, labels in (
@@ -53,9 +76,9 @@ def add_indices(model: BlockModel, instance: SourcingInstance) -> None:
         model.index(name, labels)
 
 
-def first_stage(instance: SourcingInstance, options: SourcingOptions) -> BlockModel:
+def first_stage(instance: SourcingInstance, worst: FloatArray, options: SourcingOptions) -> BlockModel:
     """Variables Z, Y, Q with their costs, one level per signed primary, sure capacity (3b, 3d, 3e, 3f)."""
-    model = BlockModel("sourcing design", objective_unit=MONEY)
+    model, goods = BlockModel("sourcing design", objective_unit=money_unit(instance, worst)), goods_unit(worst)
     add_indices(model, instance)
     unknown = [x for x in options.levels or () if x not in instance.levels]
     if unknown:
@@ -68,11 +91,11 @@ def first_stage(instance: SourcingInstance, options: SourcingOptions) -> BlockMo
         integer=True,
         cost=instance.fixed_cost[:, None] + instance.effort_cost,
     )
-    contract = model.variables("contract", "primary buyer", cost=instance.primary_price, unit=GOODS)
+    contract = model.variables("contract", "primary buyer", cost=instance.primary_price, unit=goods)
     open_backup = np.inf if options.has_backup else 0.0
-    model.variables("reserve", "backup", upper=open_backup, cost=instance.reserve_cost, unit=GOODS)
+    model.variables("reserve", "backup", upper=open_backup, cost=instance.reserve_cost, unit=goods)
     model.rows("one level", "primary", upper=1.0).add(effort)
-    capacity = model.rows("capacity", "primary", upper=0.0, unit=GOODS)
+    capacity = model.rows("capacity", "primary", upper=0.0, unit=goods)
     capacity.add(contract).add(effort, -instance.sure_capacity())
     if options.sole_sourcing:
         model.rows("one primary", lower=1.0, upper=1.0).add(effort)
@@ -90,22 +113,25 @@ def small_model(instance: SourcingInstance, worst: FloatArray, options: Sourcing
     Raises:
         InputError: an effort level that is unknown.
     """
-    model = first_stage(instance, options)
-    q, p = instance.spot_price, instance.probability
+    model = first_stage(instance, worst, options)
+    q, p, goods = instance.spot_price, instance.probability, goods_unit(worst)
     tail = conditional_value_at_risk(q, p, options.confidence)
     price = tail if options.objective == "cvar" else float(p @ q)
     top = np.inf if options.spot else 0.0
-    backup = model.variables("V", "backup buyer", cost=instance.backup_price, unit=GOODS)
-    spot = model.variables("G", "buyer", upper=top, cost=price, unit=GOODS)
+    backup = model.variables("V", "backup buyer", cost=instance.backup_price, unit=goods)
+    spot = model.variables("G", "buyer", upper=top, cost=price, unit=goods)
     add_cover(model, "buyer", worst, backup, spot, "backup")
     second = binding_value(q, p, options.epsilon) if options.limits_excess else None
     if second is not None and options.budget is not None:
         rows = model.rows(
-            "budget", upper=options.budget, unit=MONEY, limit=f"{BUDGET_LIMIT} at spot price {second:.6g}"
+            "budget",
+            upper=options.budget,
+            unit=model.objective_unit,
+            limit=f"{BUDGET_LIMIT} at spot price {second:.6g}",
         )
         rows.add(backup, instance.backup_price).add(spot, second)
     if options.cvar_limit is not None:
-        rows = model.rows("cvar", upper=options.cvar_limit, unit=MONEY, limit=CVAR_LIMIT)
+        rows = model.rows("cvar", upper=options.cvar_limit, unit=model.objective_unit, limit=CVAR_LIMIT)
         rows.add(backup, instance.backup_price).add(spot, tail)
     return model
 
@@ -125,7 +151,7 @@ def scenario_model(
     Raises:
         InputError: an effort level that is unknown.
     """
-    model = first_stage(instance, options)
+    model = first_stage(instance, worst, options)
     add_second_stage(model, instance, worst, options)
     if options.limits_excess:
         _budget_rows(model, instance, worst, options, ordered=ordered)
@@ -147,10 +173,10 @@ def add_second_stage(
     """
     p, q = instance.probability, instance.spot_price
     weight = p if options.objective == "expected" else np.zeros_like(p)
-    price = _prices(instance)
+    price, goods = _prices(instance), goods_unit(worst)
     top = np.inf if options.spot else 0.0
-    backup = model.variables("V", "scenario backup buyer", cost=weight[:, None, None] * price, unit=GOODS)
-    spot = model.variables("G", "scenario buyer", upper=top, cost=(weight * q)[:, None], unit=GOODS)
+    backup = model.variables("V", "scenario backup buyer", cost=weight[:, None, None] * price, unit=goods)
+    spot = model.variables("G", "scenario buyer", upper=top, cost=(weight * q)[:, None], unit=goods)
     add_cover(model, "scenario buyer", np.broadcast_to(worst, spot.shape), backup, spot, "scenario backup")
 
 
@@ -221,10 +247,10 @@ def add_cover(
         spot: G.
         reserve_over: axes of the reserve rows.
     """
-    blocks = model.variable_blocks
-    rows = model.rows("demand", over, lower=demand, unit=GOODS, limit=DEMAND_LIMIT, together=True)
+    blocks, goods = model.variable_blocks, backup.unit
+    rows = model.rows("demand", over, lower=demand, unit=goods, limit=DEMAND_LIMIT, together=True)
     rows.add(blocks["contract"]).add(backup).add(spot)
-    model.rows("reserve", reserve_over, upper=0.0, unit=GOODS).add(backup).add(blocks["reserve"], -1.0)
+    model.rows("reserve", reserve_over, upper=0.0, unit=goods).add(backup).add(blocks["reserve"], -1.0)
 
 
 def _prices(instance: SourcingInstance) -> FloatArray:
@@ -248,7 +274,7 @@ def _budget_rows(
     """EPF rows (22b, 22c) with a big-M per scenario."""
     budget = float(options.budget or 0.0)
     exceeds = excess_variables(model, instance, worst, options, ordered=ordered)
-    rows = model.rows("budget", "scenario", upper=budget, unit=MONEY, limit=BUDGET_LIMIT, together=True)
+    rows = model.rows("budget", "scenario", upper=budget, unit=model.objective_unit, limit=BUDGET_LIMIT, together=True)
     _add_cost(model, instance, rows).add(exceeds, -budget_slack(instance, worst, options))
 
 
@@ -303,12 +329,12 @@ def _cvar_rows(model: BlockModel, instance: SourcingInstance, options: SourcingO
     """CVaR of the second-stage cost as t + sum_k p_k u_k / (1 - eta), in the objective, in a limit, or both."""
     share = instance.probability / (1.0 - options.confidence)
     weight = 1.0 if options.objective == "cvar" else 0.0
-    t = model.variables("t", lower=-np.inf, cost=weight, unit=MONEY)
-    u = model.variables("u", "scenario", cost=weight * share, unit=MONEY)
-    rows = model.rows("tail", "scenario", upper=0.0, unit=MONEY)
+    t = model.variables("t", lower=-np.inf, cost=weight, unit=model.objective_unit)
+    u = model.variables("u", "scenario", cost=weight * share, unit=model.objective_unit)
+    rows = model.rows("tail", "scenario", upper=0.0, unit=model.objective_unit)
     _add_cost(model, instance, rows).add(t, -1.0).add(u, -1.0)
     if options.cvar_limit is not None:
-        model.rows("cvar", upper=options.cvar_limit, unit=MONEY, limit=CVAR_LIMIT).add(t).add(u, share)
+        model.rows("cvar", upper=options.cvar_limit, unit=model.objective_unit, limit=CVAR_LIMIT).add(t).add(u, share)
 
 
 def _add_cost(model: BlockModel, instance: SourcingInstance, rows: Rows) -> Rows:

@@ -105,7 +105,7 @@ def read_tables(
         effort_cost=efforts.cost,
         recovery_rate=efforts.recovery_rate,
         warning=efforts.warning,
-        reserve_cost=backup.numbers("reserve_cost", low=0.0),
+        reserve_cost=backup.numbers("reserve_cost", low=0.0) if backup.rows else np.zeros(0),
         primary_price=np.array([prices[name] for name in primaries]),
         backup_price=failures.moved(np.array([prices[name] for name in backups]).reshape(len(backups), len(buyers))),
         probability=failures.probability,
