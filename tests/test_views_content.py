@@ -204,8 +204,8 @@ def test_promises_stand_beside_means_in_units_that_can_be_read() -> None:
     cost, share, never, little, amount = panels(figure)
     labels = [axis.get_xlabel() for axis in panels(figure)]
     assert labels == [
-        "Cost of a period [million EUR/day]", "Cost above the budget [%]", "Never so [%]", "Short at first [t]",
-        "Short at the end [thousand t]",
+        "Cost of a period [million EUR/day]: open", "Cost above the budget [%]: open", "Never so [%]: kept",
+        "Short at first [t]", "Short at the end [thousand t]",
     ]  # fmt: skip
     expected = (
         (cost, 4.5, 4.6), (share, 25.0, 25.0), (never, 0.0, 0.0), (little, 300.0, None), (amount, 12.0, None),
