@@ -210,7 +210,7 @@ def test_bad_input_is_named_and_nothing_is_written(
     Path("twice.txt").write_text("3\n3\n")
     Path("ring.csv").write_text("from,to\na,b\nb,a\n")
     Path("words.csv").write_text("from,to,volume\na,b,3\na,c,many\n")
-    Path("three.txt").write_text("2\n9\n15\n")
+    Path("three.txt").write_text("6\n9\n15\n")
     Path("wrong.json").write_text('{"nodes": 3}')
     Path("empty.csv").write_text("id\n")
     Path("nodes.csv").write_text("id,role\na,supplier\nb,retailer\n")
