@@ -170,7 +170,8 @@ def finish_with(figure: Figure, title: str, footer: str, legend: dict[str, Artis
         over_dust(axis, "y")
     footer = footer_for(footer)
     broken = _title_lines(title_for(title), figure)
-    footer = "\n".join(textwrap.fill(line, _FOOTER_WIDTH) for line in footer.splitlines())
+    most = int(_FOOTER_WIDTH * min(1.0, figure.get_figwidth() / WIDTH))
+    footer = "\n".join(textwrap.fill(line, most) for line in footer.splitlines())
     rows = _legend_rows(figure, legend, below=0.06 + 0.21 * len(broken)) if legend else 0
     # Empty lines of the title keep the legend's place free.
     lines = [*broken, *[""] * rows] if broken else [" ", *[""] * (rows - 1)] if rows else []
