@@ -248,8 +248,8 @@ class Scenario(Buildable):
         >>> shop = esc.Node(id="shop", initial_stock=50, demand=esc.Demand(mean=40, sd=6), order=esc.MeanOrder(mean=41))
         >>> strike = esc.Disruption(name="strike", nodes=["factory"], dates=[esc.Dates(start=10, duration=7)])
         >>> mine = esc.Scenario(name="mine", nodes=[factory, shop], arcs=[esc.Arc(buyer="shop", supplier="factory")])
-        >>> mine.is_disrupted, mine.add(strike).is_disrupted
-        (False, True)
+        >>> mine.is_disrupted, mine.add(strike).is_disrupted, mine.reference
+        (False, True, None)
         >>> read = esc.load_scenario("scenarios/quickstart")
         >>> read.folder.name, read.changes, read.notices, read.options, read.whole_hash, read.measures
         ('quickstart', (), (), (), None, {})

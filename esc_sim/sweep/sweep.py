@@ -358,9 +358,8 @@ class _Job:
         if result.replications < self.replications:  # interrupted: half a point is none
             raise KeyboardInterrupt
         if result.scenario.reference is not None:
-            result = with_reference(
-                result, engine="compiled", workers=1, stratified=self.stratified, allow_code=self.allow_code
-            )
+            options: dict[str, Any] = {"stratified": self.stratified, "allow_code": self.allow_code}
+            result = with_reference(result, engine="compiled", workers=1, **options)
         row: Row = {one.path: one.shown(value) for one, value in zip(self.parameters, point, strict=True)}
         for name, entry in key_figures(result).items():
             row |= {f"{name}.{part}": entry[part] for part in ("mean", "ci_low", "ci_high")}

@@ -343,8 +343,8 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         "--only factry: nothing of that name is put out; did you mean 'factory'?",
     ),
     "budget": (
-        lambda: esc.recover("scenarios/cascade_37", None, remove=3),  # type: ignore[arg-type]
-        "budget: a number belongs here, not nothing",
+        lambda: esc.recover("scenarios/cascade_37", None, remove=3),
+        "budget: say how much load may be restored (--budget), or how many nodes (--count)",
     ),
     "seed of recover": (
         lambda: esc.recover("scenarios/cascade_37", 3.0, remove=3, seed=-4),

@@ -85,6 +85,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         >>> model.agent_of("warehouse").state
         'reduced'
         >>> model.restore("warehouse")
+        >>> model.reopen("warehouse")
         >>> model.log_event("warehouse", "visited", 1.0)
         >>> [what for _, _, what, _ in model.events]
         ['disrupted by hand', 'restored by hand', 'visited']
