@@ -33,8 +33,8 @@ from tests.stress.line import line
 
 ROOT = Path(__file__).resolve().parent.parent
 TAGS = {
-    "html", "head", "meta", "title", "style", "body", "header", "div", "h1", "h2", "p", "span", "ul", "li", "section",
-    "table", "thead", "tbody", "tr", "th", "td", "pre", "figure", "img", "figcaption", "footer",
+    "html", "head", "meta", "title", "style", "body", "header", "main", "div", "h1", "h2", "p", "span", "ul", "li",
+    "section", "wbr", "table", "thead", "tbody", "tr", "th", "td", "pre", "figure", "img", "figcaption", "footer",
 }  # fmt: skip
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "scope", "src", "alt"}
 
@@ -54,8 +54,11 @@ class Reader(HTMLParser):
         self.attributes += attrs
 
     def handle_data(self, data: str) -> None:
-        if data.strip() and self.tags[-1] != "style":
-            self.words.append(data.strip())
+        text = data.replace("\xa0", " ").strip()  # numbers keep their units on the line
+        if text and self.tags[-1] == "wbr":  # where a long name may be broken
+            self.words[-1] += text
+        elif text and self.tags[-1] != "style":
+            self.words.append(text)
 
     @property
     def pictures(self) -> list[bytes]:
@@ -232,8 +235,8 @@ def test_the_report_of_an_optimization(tmp_path: Path, run_folder: Path) -> None
     (folder / "front.png").write_bytes(read(write_report(run_folder, tmp_path / "r.html")).pictures[0])
     reader = read(write_report(folder))
     assert {"3,610,828", "3,889,395", "+278,567", "+7.71 %", "3,940,886", "yes"} <= set(reader.words)
-    best = "Best on the front: profit 3,940,000 EUR (+9.1\xa0%)."
-    assert f"Against the base plan, the compromise changes profit by +7.7\xa0%. {best}" in reader.words
+    best = "Best on the front: profit 3,940,000 EUR (+9.1 %)."
+    assert f"Against the base plan, the compromise changes profit by +7.7 %. {best}" in reader.words
     (folder / "summary.json").write_text("{}", encoding="utf-8")
     assert main(["report", str(folder)]) == 2
 

@@ -108,7 +108,8 @@ class Sweep(Study):
     def shown_table(self) -> pd.DataFrame:
         """The points with the key figures that are drawn."""
         names = [name for name in self.shown if has_value(self.table, name)]
-        found = read_as_text(self.table[[parameter.path for parameter in self.parameters]]).rename(columns=path_words)
+        paths = [parameter.path for parameter in self.parameters]
+        found = read_as_text(self.table[paths]).set_axis([*map(path_words, paths)], axis="columns")
         for name in names:
             unit = unit_of(name, self.scenario)
             parts = self.table[[f"{name}.{part}" for part in ("mean", "ci_low", "ci_high")]].to_numpy().tolist()
@@ -386,10 +387,9 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
 
 def _indices(parameters: Sequence[Parameter], rows: Sequence[Row], seed: int) -> pd.DataFrame:
     table = _table(rows)
-    paths = [parameter.path for parameter in parameters]
     parts = []
     for name in kpis_of(table):
-        part = sobol_indices(paths, table[f"{name}.mean"].to_numpy(), seed)
+        part = sobol_indices([parameter.path for parameter in parameters], table[f"{name}.mean"].to_numpy(), seed)
         part.insert(0, "kpi", name)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
