@@ -77,7 +77,16 @@ def add_indices(model: BlockModel, instance: SourcingInstance) -> None:
 
 
 def first_stage(instance: SourcingInstance, worst: FloatArray, options: SourcingOptions) -> BlockModel:
-    """Variables Z, Y, Q with their costs, one level per signed primary, sure capacity (3b, 3d, 3e, 3f)."""
+    """Variables Z, Y, Q with their costs, one level per signed primary, sure capacity (3b, 3d, 3e, 3f).
+
+    Args:
+        instance: data.
+        worst: demand to cover, shape (A,) or (S, A), from which the units of goods and money are chosen.
+        options: variant.
+
+    Raises:
+        InputError: an effort level that the data does not know.
+    """
     model, goods = BlockModel("sourcing design", objective_unit=money_unit(instance, worst)), goods_unit(worst)
     add_indices(model, instance)
     unknown = [x for x in options.levels or () if x not in instance.levels]
