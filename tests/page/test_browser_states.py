@@ -103,7 +103,7 @@ def test_loops_buses_and_soil_of_the_agro_food_network(visit: Visit, serve: Serv
     assert any(link["value"] > 0 for link in loops.values())
     scenario = load_scenario(folder, ["variant=regenerative"])
     assert scenario.power is not None
-    entities = {bus.id for bus in scenario.power.buses} | {field.id for field in scenario.fields}
+    entities = {one.id.replace("_", " ") for one in (*scenario.power.buses, *scenario.fields)}  # named in words
     assert entities - {line["name"].removesuffix(", my changes") for line in series(page, "states")} == set()
     choose(page, "town_north")
     assert "imported" in page.inner_text('[data-test="book-States after the last week"]')
