@@ -27,7 +27,7 @@ from esc_sim.design.sourcing import (
     design_sourcing,
     independent_failures,
     nominal_demand,
-    read_instance,
+    read_tables,
 )
 from esc_sim.design.sourcing.benders import Partition
 from esc_sim.design.sourcing.demand import DemandKind
@@ -44,7 +44,7 @@ LIMITS = SourcingOptions(budget=49e6, epsilon=0.3)
 def measure() -> list[Row]:
     """All measurements; in the tiny size only that they work."""
     tiny = small_run()
-    instance = read_instance(FOLDER, max_recovery_time=0.8)
+    instance = read_tables(FOLDER, max_recovery_time=0.8).instance
     past = read_samples(FOLDER / "demand_history.csv", instance.buyers)[0]
     rows = _demand_set(past, rounds=1 if tiny else 9)
     rows += _paper_size(instance, past, tiny=tiny)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.design.sourcing import SourcingInstance, SourcingOptions, read_instance
+from esc_sim.design.sourcing import SourcingInstance, SourcingOptions, read_tables
 from esc_sim.design.uncertainty import read_samples
 from esc_sim.sampling.inverse import standard_normal
 from esc_sim.sampling.streams import stream_hashes, uniforms
@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 def load() -> tuple[SourcingInstance, Floats]:
     """The shipped instance and its 1,000 rows of past demand."""
-    instance = read_instance(FOLDER, max_recovery_time=0.8)
+    instance = read_tables(FOLDER, max_recovery_time=0.8).instance
     return instance, read_samples(FOLDER / "demand_history.csv", instance.buyers)[0]
 
 

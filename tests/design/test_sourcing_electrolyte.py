@@ -22,7 +22,7 @@ from esc_sim.design.sourcing import (
     design_sourcing,
     nominal_demand,
     price_of_robustness,
-    read_instance,
+    read_tables,
     recheck,
     violation_share,
     with_rates,
@@ -38,7 +38,7 @@ RELATIVE = 1e-4  # 0.01 %
 
 @pytest.fixture(scope="module")
 def instance() -> SourcingInstance:
-    return read_instance(FOLDER, max_recovery_time=0.8)
+    return read_tables(FOLDER, max_recovery_time=0.8).instance
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +214,7 @@ def edited(file: str, change: Callable[[str], str]) -> Callable[[Path], Path]:
 def test_bad_tables(tmp_path: Path, file: str, old: str, new: str, message: str) -> None:
     folder = edited(file, lambda text: text.replace(old, new, 1))(tmp_path)
     with pytest.raises(InputError, match=message):
-        read_instance(folder, max_recovery_time=0.8)
+        read_tables(folder, max_recovery_time=0.8)
 
 
 def test_bad_switch_in_a_scenario(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_bad_switch_in_a_scenario(tmp_path: Path) -> None:
         tmp_path
     )
     with pytest.raises(InputError, match=r":3: disrupted_M1: 0.5 is neither 0 \(up\) nor 1"):
-        read_instance(folder, max_recovery_time=0.8)
+        read_tables(folder, max_recovery_time=0.8)
 
 
 def test_prices_may_be_given_directly(tmp_path: Path, instance: SourcingInstance) -> None:
@@ -235,7 +235,7 @@ def test_prices_may_be_given_directly(tmp_path: Path, instance: SourcingInstance
     (tmp_path / "prices.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     for gone in ("distances_km.csv", "purchase_prices.csv"):
         (tmp_path / gone).unlink()
-    assert np.array_equal(read_instance(tmp_path, max_recovery_time=0.8).primary_price, instance.primary_price)
+    assert np.array_equal(read_tables(tmp_path, max_recovery_time=0.8).instance.primary_price, instance.primary_price)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_bad_demand_and_levels(instance: SourcingInstance, past: np.ndarray) -> 
     with pytest.raises(InputError, match="effort level 'L9' is unknown"):
         design_sourcing(instance, nominal_demand(np.ones(16)), SourcingOptions(levels=("L9",)))
     with pytest.raises(InputError, match="max_recovery_time must be a number of at least 0"):
-        read_instance(FOLDER, max_recovery_time=-1.0)
+        read_tables(FOLDER, max_recovery_time=-1.0)
     with pytest.raises(InputError, match=r"spot_price must not be negative\n.*sum to 0.5; they must sum to 1"):
         replace(instance, spot_price=-instance.spot_price, probability=instance.probability / 2.0)
     with pytest.raises(InputError, match=r"capacity has shape \(3,\) where \(6,\) is needed"):
@@ -276,7 +276,7 @@ def test_backup_prices_may_move_with_the_scenario(tmp_path: Path, instance: Sour
     def add_column(text: str) -> str:
         return "\n".join(f"{line},{next(factors)}" for line in text.splitlines()) + "\n"
 
-    moved = read_instance(edited("disruption_scenarios.csv", add_column)(tmp_path), max_recovery_time=0.8)
+    moved = read_tables(edited("disruption_scenarios.csv", add_column)(tmp_path), max_recovery_time=0.8).instance
     assert moved.backup_price.shape == (64, 3, 16)
     assert moved.backup_price[63] == pytest.approx(1.063 * instance.backup_price)
 

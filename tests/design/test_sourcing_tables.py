@@ -13,7 +13,7 @@ import pytest
 
 import esc_sim as esc
 from esc_sim.cli import main
-from esc_sim.design.sourcing import read_instance
+from esc_sim.design.sourcing import read_tables
 from esc_sim.errors import InputError
 from esc_sim.scenario.reader import read_scenario
 
@@ -145,7 +145,7 @@ def test_demand_that_swings_widely_does_not_fall_below_zero(case: Path) -> None:
 
 
 def test_cases_are_all_that_probabilities_give(case: Path) -> None:
-    found = read_instance(case, max_recovery_time=0.8, buyers=("kiosk", "mall"))
+    found = read_tables(case, max_recovery_time=0.8, buyers=("kiosk", "mall")).instance
     by_hand = {}
     for alder, delta in product((False, True), repeat=2):
         p = (0.1 if alder else 0.9) * (0.2 if delta else 0.8)
@@ -154,7 +154,7 @@ def test_cases_are_all_that_probabilities_give(case: Path) -> None:
     assert drawn == pytest.approx(by_hand)
     assert found.recovery_rate.tolist() == [[0.0, 0.25], [0.0, 0.25], [0.0, 0.0]]
     sure = write_case(case, suppliers=SUPPLIERS.replace("0.1,,0.5", "0,,0.5").replace(",0.2,delta", ",1,delta"))
-    found = read_instance(sure, max_recovery_time=0.8, buyers=("kiosk", "mall"))
+    found = read_tables(sure, max_recovery_time=0.8, buyers=("kiosk", "mall")).instance
     assert found.disrupted.tolist() == [[False, True, True]]
     assert found.probability.tolist() == [1.0]
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from esc_sim.errors import InputError
+from esc_sim.lp.solution import power_of_ten
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -178,8 +179,7 @@ class RetailInstance:
     @property
     def quantity_unit(self) -> float:
         """A round size of quantities, for scaling and tolerances: the power of ten below the largest store."""
-        most = float(self.stores.capacity.max(initial=0.0))
-        return float(10.0 ** np.floor(np.log10(most))) if most > 0.0 else 1.0
+        return power_of_ten(float(self.stores.capacity.max(initial=0.0)))
 
     @property
     def money_unit(self) -> float:
@@ -189,7 +189,7 @@ class RetailInstance:
         """
         built = sum(float(f.fixed_cost.mean(axis=1).sum()) for f in (self.suppliers, self.dcs, self.stores))
         most = built + float(self.sales.max()) * float(self.supplier_price.mean())
-        return float(10.0 ** np.floor(np.log10(most / 100.0) + 1e-9)) if most > 0.0 else 1.0
+        return power_of_ten(most / 100.0)
 
     def link_name(self, kind: str, link: int) -> str:
         """The ends of a link, as in ``dc_1>store_7``."""

@@ -13,13 +13,15 @@ from esc_sim.design.retail.data import FACILITY_ROLES, KINDS, Coverage
 from esc_sim.design.retail.margins import radius
 from esc_sim.design.retail.recheck import recheck
 from esc_sim.design.retail.redispatch import Redispatch
-from esc_sim.design.retail.solution import CLOSED, COST_WORDS, RetailPlan, cost_pieces, price_of_robustness
+from esc_sim.design.retail.solution import CLOSED, RetailPlan, cost_pieces, price_of_robustness
 from esc_sim.lp import InfeasibleError
+from esc_sim.views.report.design import COST_WORDS
 from esc_sim.written import number
 
 SHOWN = 3
 """Places named on the screen; all of them are in summary.json."""
 _WORDS = {"supplier": "suppliers", "dc": "DCs"}
+_PIECES = {"Cost": "sites, links and stock (Cost)", **COST_WORDS}
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def main_lines(plan: RetailPlan, plain: RetailPlan, checks: Sequence[DemandCheck
     if robust:
         pdr = price_of_robustness(plan.cost, plain.cost)
         lines.append(f"  price of robustness  {pdr:.3f} % above the stochastic design ({number(plain.cost)} {i.money})")
-    expected = ", ".join(f"{COST_WORDS[name]} {number(value)}" for name, value in pieces.expected.items())
+    expected = ", ".join(f"{_PIECES[name]} {number(value)}" for name, value in pieces.expected.items())
     lines.append(f"  cost pieces          {expected} (expected)")
     for role, word in _WORDS.items():
         opened = [

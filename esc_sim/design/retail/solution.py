@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +17,6 @@ from esc_sim.lp import Solution
 
 CLOSED = -1
 """Level of a facility that is not opened."""
-
-
-COST_WORDS: Final = {
-    "Cost": "sites, links and stock (Cost)",
-    "OC": "destruction (OC)",
-    "OD": "handling (OD)",
-    "OT": "transport (OT)",
-    "OP": "shortage (OP)",
-    "OPP": "purchase (OPP)",
-}
-"""The pieces under the paper's names in words."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from esc_sim.design.sourcing.guarantee import DemandGuarantee, demand_guarantee
 from esc_sim.design.sourcing.instance import SourcingInstance, independent_failures
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan
-from esc_sim.design.sourcing.read import read_instance
+from esc_sim.design.sourcing.read import read_tables
 from esc_sim.design.sourcing.recheck import Violation, recheck
 from esc_sim.design.sourcing.solve import SourcingDesign, design_sourcing
 from esc_sim.design.sourcing.switches import SwitchPrice, price_of_switches, with_rates
@@ -49,7 +49,7 @@ __all__ = [
     "plan_cost",
     "price_of_robustness",
     "price_of_switches",
-    "read_instance",
+    "read_tables",
     "recheck",
     "violation_share",
     "violation_shares",

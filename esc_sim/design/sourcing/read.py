@@ -54,23 +54,6 @@ class SourcingTables:
     cases: str
 
 
-def read_instance(
-    folder: str | Path, *, max_recovery_time: float, buyers: Sequence[str] = (), spot: str | None = None
-) -> SourcingInstance:
-    """The instance of :func:`read_tables`.
-
-    Args:
-        folder: where the tables lie.
-        max_recovery_time: t_max, recovery time the buyers tolerate, in periods.
-        buyers: who buys, where suppliers.csv does not name them.
-        spot: node of the spot market, where suppliers.csv does not name it.
-
-    Raises:
-        InputError: with file, line and column of what cannot be used.
-    """
-    return read_tables(folder, max_recovery_time=max_recovery_time, buyers=buyers, spot=spot).instance
-
-
 def read_tables(
     folder: str | Path, *, max_recovery_time: float, buyers: Sequence[str] = (), spot: str | None = None
 ) -> SourcingTables:

@@ -12,16 +12,20 @@ from esc_sim.views.report.study_sentences import ROUNDING, design_answer, design
 from esc_sim.written import percent
 
 _LEFT_OUT: Final = {"scenario", "kind", "data.status", "data.note", "form", "seconds"}
-_WORDS: Final = {
-    "cvar": "CVaR",
-    "var": "VaR",
-    "epf": "chance of a cost above the budget (EPF)",
-    "eps": "epsilon",
+COST_WORDS: Final = {
     "OC": "destruction (OC)",
     "OD": "handling (OD)",
     "OT": "transport (OT)",
     "OP": "shortage (OP)",
     "OPP": "purchase (OPP)",
+}
+"""Pieces of the cost of a retail network under the paper's names, in words."""
+_WORDS: Final = {
+    "cvar": "CVaR",
+    "var": "VaR",
+    "epf": "chance of a cost above the budget (EPF)",
+    "eps": "epsilon",
+    **COST_WORDS,
 }
 _TO_COME: Final = (
     "confidence",
