@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from esc_sim.results.promise import Promise
     from esc_sim.results.run import RunResult
 
-_HEADER = {"version", "name", "structure_hash", "origin", "failed"}
+_HEADER = {"version", "name", "structure_hash", "origin", "failed", "last_cascade_seed"}
 LATER = {
     "stock_price",
     "fixed_cost",
@@ -76,7 +76,7 @@ class Plan(Part):
 
     @property
     def content_hash(self) -> str:
-        """Hash of what the plan decides; name, origin and what failed are left out."""
+        """Hash of what the plan decides; name, origin, what failed and seeds of the search are left out."""
         text = json.dumps(without_later(self.decided_content()), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from esc_sim.results.promise import Promise
     from esc_sim.results.run import RunResult
 
-LAST_SEED: Final = "last_cascade_seed"
-"""Objective of a plan: the last of the cascade seeds that it was searched on."""
-
 
 class RecoveryPlan(Plan):
     """Nodes to restore when a disruption that spreads (``cascade: true``) hits them; no cascade starts from them."""
@@ -34,6 +31,9 @@ class RecoveryPlan(Plan):
     )
     restore: list[Identifier] = Field(description="ids of the nodes, in any order; none: do nothing")
     resume_after: Duration = Field(default=0.0, description="review periods from the failure until these nodes resume")
+    last_cascade_seed: int | None = Field(
+        default=None, ge=0, description="the last of the cascade seeds that the set was searched on"
+    )
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Nodes that the network does not have, nodes given twice, and a scenario in which nothing spreads."""
@@ -60,8 +60,8 @@ class RecoveryPlan(Plan):
         plain = instance_of(result.scenario)
         if plain.spreading is None or plain.spreading.is_measured or not plain.spreading.whole_network:
             return []
-        own, promised = plain.spreading.seed, self.origin.objectives
-        first = int(promised.get(LAST_SEED, own)) + 1
+        own, fitted = plain.spreading.seed, self.last_cascade_seed
+        first = (own if fitted is None else fitted) + 1
         others = range(first, first + OUT_OF_SEED)
         stratified, runs = result.batch > 1, range(result.replications)
         rn = [
@@ -73,11 +73,11 @@ class RecoveryPlan(Plan):
         low_high = [" to ".join(f"{end:g}" for end in np.unique([part[:, 1:].min(), part[:, 1:].max()])) for part in rn]
         note = (
             f"{measure} over {seeds}: {low_high[0]} with the plan, {low_high[1]} without. Cascade seed {own} is the "
-            f"run's{'; the set was fitted to it' if LAST_SEED in promised and own < first else ''}. The cascade model "
+            f"run's{'; the set was fitted to it' if fitted is not None and own < first else ''}. The cascade model "
             "plays each cascade to its end, whatever the event's duration, with the restored nodes in place from its "
             "start; the figures of trade are those of the run."
         )
-        least = promised.get("rn_on_other_seeds")
+        least = self.origin.objectives.get("rn_on_other_seeds")
         return [
             Promise(name, label, unit, None, samples, note=note, at_least=at_least)
             for name, label, samples, at_least in (

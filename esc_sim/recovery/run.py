@@ -159,7 +159,7 @@ class RecoveryRun(Study):
     def plan(self) -> RecoveryPlan:
         """The chosen set as a plan that `esc-sim run SCENARIO --plan` carries out."""
         from esc_sim.plans.plan import Origin
-        from esc_sim.plans.recovery import LAST_SEED, RecoveryPlan
+        from esc_sim.plans.recovery import RecoveryPlan
         from esc_sim.results.manifest import scenario_hash
 
         best = self.chosen
@@ -176,11 +176,11 @@ class RecoveryRun(Study):
                     "rn": best.rn,
                     "strict_rn": best.strict_rn,
                     "load_used": best.load_used,
-                    LAST_SEED: float(max(best.cascade_seeds)),
                 },
             ),
             failed=[self.cascade.network.id_of(int(node)) for node in best.removed] if self.imported else None,
             restore=[self.cascade.network.id_of(int(node)) for node in best.restored],
+            last_cascade_seed=max(best.cascade_seeds),
         )
 
 
