@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from esc_sim.design.sourcing import SourcingInstance, read_instance
+from esc_sim.design.sourcing import SourcingInstance, read_tables
 
 HERE = Path(__file__).parent
 SPOT = "spot"
@@ -80,7 +80,7 @@ def write(path: Path, rows: Iterable[Sequence[object]]) -> None:
 
 def main(folder: Path, tables: Path = HERE) -> None:
     """Write the three tables into a folder, from the design's tables in another (or the same)."""
-    instance = read_instance(tables, max_recovery_time=0.8)
+    instance = read_tables(tables, max_recovery_time=0.8).instance
     write(folder / "nodes.csv", nodes(instance))
     write(folder / "arcs.csv", arcs(instance))
     write(folder / "failures.csv", failures(instance))
