@@ -71,7 +71,10 @@ def arcs() -> Rows:
 
 def products() -> Rows:
     """Rows of products.csv."""
-    return [["id"], *([name] for name in sorted({product_of(site) for tier in TIERS for site in NETWORK[tier]}))]
+    names = {product_of(site) for tier in TIERS for site in NETWORK[tier]}
+    rows: Rows = [["id"]]
+    rows += [[name] for name in sorted(names)]
+    return rows
 
 
 def main(folder: Path = HERE) -> None:
