@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from esc_sim.instance.knowledge import news_of
 from esc_sim.instance.model import Instance
-from esc_sim.rules.disrupt import level_at, review_at
+from esc_sim.rules import disrupt
 from esc_sim.sampling.timetable import Timetable
 
 
@@ -87,43 +87,41 @@ def ship_health(instance: Instance, rows: NDArray[np.float64]) -> NDArray[np.flo
     return health
 
 
-def write_levels_by_python(
-    replication: NDArray,
-    channel: NDArray,
-    effect: NDArray,
-    start: NDArray,
-    end: NDArray,
-    low: NDArray,
-    recovery: NDArray,
-    shape: NDArray,
-    is_factor: NDArray,
-    ticks: int,
-    first: int,
-    blocks: NDArray,
-) -> None:
-    """Write levels of entries of timetables; compiled as it stands.
+def levels_loop(key: int) -> Callable[..., None]:
+    """What writes levels of entries of timetables, valid Python as it stands; to be compiled for speed.
 
     Args:
-        replication, channel, effect: int64[E], of each entry: place of its replication, where in the last axis of
-            ``blocks`` its level is written, its course.
-        start, end: float64[E], when it begins and begins to recover, in ticks.
-        low, recovery, shape: of each course: level, time of recovery in ticks, shape of recovery.
-        is_factor: whether the levels written at each place multiply; of others the least holds.
-        ticks: of a period.
-        first: first period of the block.
-        blocks: float64[R, T, C], where to write.
+        key: hash of all sources.
     """
-    for e in range(channel.shape[0]):
-        rows, c, kind = blocks[replication[e]], channel[e], effect[e]
-        begin = max(review_at(start[e], ticks), first)
-        until = min(review_at(end[e] + recovery[kind], ticks), first + rows.shape[0])
-        for time in range(begin, until):
-            level = level_at(float(time * ticks), start[e], end[e], recovery[kind], shape[kind], low[kind])
-            if is_factor[c]:
-                rows[time - first, c] *= level
-            else:
-                rows[time - first, c] = min(rows[time - first, c], level)
+
+    def write(
+        replication: NDArray,
+        channel: NDArray,
+        effect: NDArray,
+        start: NDArray,
+        end: NDArray,
+        low: NDArray,
+        recovery: NDArray,
+        shape: NDArray,
+        is_factor: NDArray,
+        ticks: int,
+        first: int,
+        blocks: NDArray,
+    ) -> None:
+        key  # noqa: B018 - makes the hash of all sources part of the cache's index
+        for e in range(channel.shape[0]):
+            rows, c, kind = blocks[replication[e]], channel[e], effect[e]
+            begin = max(disrupt.review_at(start[e], ticks), first)
+            until = min(disrupt.review_at(end[e] + recovery[kind], ticks), first + rows.shape[0])
+            for time in range(begin, until):
+                level = disrupt.level_at(float(time * ticks), start[e], end[e], recovery[kind], shape[kind], low[kind])
+                if is_factor[c]:
+                    rows[time - first, c] *= level
+                else:
+                    rows[time - first, c] = min(rows[time - first, c], level)
+
+    return write
 
 
-write_levels: Callable[..., None] = write_levels_by_python
+write_levels: Callable[..., None] = levels_loop(0)
 """What does so; compiled code, which has the same bits, takes its place where it is at hand (``instance.compiled``)."""
