@@ -1,0 +1,103 @@
+"""Commands in processes of their own, forked from one that has everything imported, so that none imports it again.
+
+A forked command has its own memory, folder, output and end, like one that a shell starts; it is only spared the second
+or two of reading the same code once more. Tests of starting, of signals and of what is imported use
+`tests.helpers.command.ESC_SIM`, which starts from nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_SERVER = "import sys; from tests.helpers.ready import serve; sys.exit(serve())"
+_IMPORTED = ("matplotlib.pyplot", "networkx", "numba", "pandas", "pyarrow.parquet", "scipy.optimize", "scipy.stats")
+
+
+class Ready:
+    """A process that stands ready to become a command, again and again.
+
+    Args:
+        environment: of all its commands.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _SERVER], env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+
+    def run(self, words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+        """`esc-sim` with these words in a folder; its exit status, or minus the signal that ended it, and output."""
+        with tempfile.TemporaryDirectory() as place:
+            said = [Path(place) / "stdout", Path(place) / "stderr"]
+            self._requests.write(json.dumps([list(words), str(folder), *map(str, said)]).encode() + b"\n")
+            self._requests.flush()
+            status = int(self._answers.readline())
+            return subprocess.CompletedProcess(list(words), status, *(path.read_text("utf-8") for path in said))
+
+    def __enter__(self) -> Ready:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._requests.close()
+        self._process.wait()
+        self._answers.close()
+
+
+def serve() -> int:
+    """Answer each line of standard input by the exit status of the command that it asks for.
+
+    Returns:
+        Exit status of the process: of a command in the processes that have become one, 0 at the end of requests.
+    """
+    _import_all()
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    while line := requests.readline():
+        words, folder, *said = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            requests.close()
+            answers.close()
+            return _command(words, folder, said)
+        answers.write(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        answers.flush()
+    return 0
+
+
+def _import_all() -> None:
+    import importlib
+
+    from esc_sim.cli.entry import build_app
+
+    build_app()
+    for name in _IMPORTED:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def _command(words: list[str], folder: str, said: list[str]) -> int:
+    """Be the command; returns its exit status, and leaves the rest of its end to Python."""
+    from esc_sim.cli import main
+
+    for number, path in enumerate([os.devnull, *said]):
+        opened = os.open(path, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT, 0o600)
+        os.dup2(opened, number)
+        os.close(opened)
+    os.chdir(folder)
+    sys.argv = ["esc-sim", *words]
+    try:
+        return main()
+    except Exception:
+        traceback.print_exc()
+        return 1
