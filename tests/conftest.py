@@ -11,7 +11,6 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling, Scheduling
 
 from esc_sim.engine import outputs
-from tests.helpers.command import ENVIRONMENT
 from tests.helpers.ready import Ready
 
 os.environ["MPLBACKEND"] = "Agg"
@@ -24,12 +23,14 @@ settings.register_profile("suite", deadline=None, derandomize=True, max_examples
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
-APART = {f"tests/test_{name}.py" for name in ("bench", "docs_examples", "extension", "faults", "notebooks")}
+APART = {f"tests/test_{name}.py" for name in ("bench", "docs_examples", "faults", "notebooks")}
 """Files of long tests that share nothing, so that several workers may take part in one of them."""
+TOGETHER = "tests/test_extension"
+"""Files that begin so need the same kernel, which the first of them compiles: another worker would wait for it."""
 
 
 class SlowFirst(LoadFileScheduling):
-    """Hands out whole files in the order of collection, those named in ``APART`` test by test."""
+    """Hands out files in the order of collection: those of ``APART`` test by test, those of ``TOGETHER`` as one."""
 
     def __init__(self, config: pytest.Config, log: Any = None) -> None:
         config.option.loadscopereorder = False
@@ -37,6 +38,8 @@ class SlowFirst(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
+        if file.startswith(TOGETHER):
+            return TOGETHER
         return nodeid if file in APART else file
 
 
@@ -55,5 +58,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def ready() -> Iterator[Ready]:
     """Runs `esc-sim` in processes that need not import it."""
+    from tests.helpers.command import ENVIRONMENT  # a copy of the environment as it stands above
+
     with Ready(ENVIRONMENT) as commands:
+        yield commands
+
+
+@pytest.fixture(scope="session")
+def installed() -> Iterator[Ready]:
+    """The same, with the example packages of tests/extension installed."""
+    from tests.helpers.extension import INSTALLED
+
+    with Ready(INSTALLED) as commands:
         yield commands

@@ -8,8 +8,10 @@ or two of reading the same code once more. Tests of starting, of signals and of 
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,8 @@ from pathlib import Path
 
 _SERVER = "import sys; from tests.helpers.ready import serve; sys.exit(serve())"
 _IMPORTED = ("matplotlib.pyplot", "networkx", "numba", "pandas", "pyarrow.parquet", "scipy.optimize", "scipy.stats")
+_LEFT_OUT = ("esc_sim.__main__", "esc_sim.envs", "esc_sim.views.page")
+"""What commands seldom need and what takes long to import."""
 
 
 class Ready:
@@ -36,11 +40,17 @@ class Ready:
         assert self._process.stdout is not None
         self._requests, self._answers = self._process.stdin, self._process.stdout
 
-    def run(self, words: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-        """`esc-sim` with these words in a folder; its exit status, or minus the signal that ended it, and output."""
+    def run(self, words: Sequence[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """`esc-sim` with these words; its exit status, or minus the signal that ended it, and what it said.
+
+        Args:
+            words: after the program's name; with `-c` and a script as the first two, that script is run instead.
+            folder: in which it runs; by default where this process is.
+        """
         with tempfile.TemporaryDirectory() as place:
             said = [Path(place) / "stdout", Path(place) / "stderr"]
-            self._requests.write(json.dumps([list(words), str(folder), *map(str, said)]).encode() + b"\n")
+            request = [list(words), str(folder or Path.cwd()), *map(str, said)]
+            self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
             status = int(self._answers.readline())
             return subprocess.CompletedProcess(list(words), status, *(path.read_text("utf-8") for path in said))
@@ -75,12 +85,10 @@ def serve() -> int:
 
 
 def _import_all() -> None:
-    import importlib
+    import esc_sim
 
-    from esc_sim.cli.entry import build_app
-
-    build_app()
-    for name in _IMPORTED:
+    found = (module.name for module in pkgutil.walk_packages(esc_sim.__path__, "esc_sim."))
+    for name in [*(name for name in found if not name.startswith(_LEFT_OUT)), *_IMPORTED]:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
@@ -95,8 +103,12 @@ def _command(words: list[str], folder: str, said: list[str]) -> int:
         os.dup2(opened, number)
         os.close(opened)
     os.chdir(folder)
-    sys.argv = ["esc-sim", *words]
     try:
+        if words[:1] == ["-c"]:
+            sys.argv = ["-c", *words[2:]]
+            exec(compile(words[1], "<script>", "exec"), {"__name__": "__main__"})
+            return 0
+        sys.argv = ["esc-sim", *words]
         return main()
     except Exception:
         traceback.print_exc()
