@@ -40,20 +40,24 @@ class Ready:
         assert self._process.stdout is not None
         self._requests, self._answers = self._process.stdin, self._process.stdout
 
-    def run(self, words: Sequence[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, words: Sequence[str], folder: Path | None = None, shown_on: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """`esc-sim` with these words; its exit status, or minus the signal that ended it, and what it said.
 
         Args:
             words: after the program's name; with `-c` and a script as the first two, that script is run instead.
             folder: in which it runs; by default where this process is.
+            shown_on: a terminal that is its standard output, of which nothing is then returned.
         """
         with tempfile.TemporaryDirectory() as place:
-            said = [Path(place) / "stdout", Path(place) / "stderr"]
-            request = [list(words), str(folder or Path.cwd()), *map(str, said)]
+            out, err = Path(place) / "stdout", Path(place) / "stderr"
+            request = [list(words), str(folder or Path.cwd()), str(shown_on or out), str(err)]
             self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
             status = int(self._answers.readline())
-            return subprocess.CompletedProcess(list(words), status, *(path.read_text("utf-8") for path in said))
+            shown = None if shown_on else out.read_text("utf-8")
+            return subprocess.CompletedProcess(list(words), status, shown, err.read_text("utf-8"))
 
     def __enter__(self) -> Ready:
         return self
@@ -99,7 +103,7 @@ def _command(words: list[str], folder: str, said: list[str]) -> int:
     from esc_sim.cli import main
 
     for number, path in enumerate([os.devnull, *said]):
-        opened = os.open(path, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT, 0o600)
+        opened = os.open(path, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_NOCTTY, 0o600)
         os.dup2(opened, number)
         os.close(opened)
     os.chdir(folder)
