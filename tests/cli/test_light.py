@@ -12,7 +12,7 @@ from tests.helpers.command import ENVIRONMENT
 
 HEAVY = {
     *("matplotlib", "PIL", "pandas", "pyarrow", "networkx", "mesa", "simpy", "numba", "llvmlite", "sklearn", "pymoo"),
-    *("highspy", "gymnasium", "solara", "numpy", "pydantic", "yaml", "rich", "multiprocessing", "unittest"),
+    *("highspy", "gymnasium", "solara", "numpy", "pydantic", "yaml", "rich", "multiprocessing"),
     *(
         "scipy.special",
         "scipy.linalg",
@@ -90,7 +90,8 @@ def test_results_are_saved_whatever_becomes_of_the_screen(tmp_path: Path) -> Non
     with subprocess.Popen(
         [sys.executable, "-m", "esc_sim", *words], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 141
