@@ -82,7 +82,7 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
     def decorated(function: Function) -> Function:
         options = {"nogil": True, "error_model": "numpy", "_nrt": False}
         if cache_folder(function) is None:
-            _tell_unkept()
+            tell_unkept()
         else:
             from esc_sim.compile_cache import KernelCache
 
@@ -109,7 +109,7 @@ def cache_folder(function: Callable[..., Any]) -> Path | None:
 
 
 @cache
-def _tell_unkept() -> None:
+def tell_unkept() -> None:
     """Tell once on standard error that every start compiles."""
     words = "no folder can be written to in which compiled code could be kept, so that each start compiles again"
     print(f"note: {words}; name one in NUMBA_CACHE_DIR", file=sys.stderr, flush=True)

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
+from esc_sim.compile import tell_unkept
 from esc_sim.engine.compiled.kernel import kernel_keeping
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.instance.build import instance_of
@@ -49,7 +50,10 @@ def start_compiling(plain: bool) -> bool:
         Whether it will be there some time; not so where nothing can be kept of it, or no process can be started.
     """
     keeping = kernel_keeping(plain)
-    if keeping.folder is None or not sys.executable or getattr(sys, "frozen", False):
+    if keeping.folder is None:
+        tell_unkept()
+        return False
+    if not sys.executable or getattr(sys, "frozen", False):
         return False
     with keeping.compiling(wait=False) as free:
         if not free:
