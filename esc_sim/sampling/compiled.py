@@ -27,10 +27,10 @@ _FAR: Final = 8.0
 """Roots of -2 log(probability) from which on the tail has an approximation of its own."""
 _ROOT_2_PI: Final = 2.50662827463100050242
 _PART: Final = 256
-"""Numbers that are worked on at a time: the steps of a part are loops that the processor does several turns of at once."""
+"""Numbers worked on at a time, step by step: loops of which the processor does several turns at once."""
 
-# Cephes Math Library, ndtri.c (Stephen L. Moshier), which SciPy calls. Quotients of polynomials, highest power first and
-# all but the leading 1 of the denominators: in the middle, in the tails, and far out in them.
+# Cephes Math Library, ndtri.c (Stephen L. Moshier), which SciPy calls. Quotients of polynomials in the middle, in the
+# tails, and far out in them; highest power first, without the leading 1 of the denominators.
 _MIDDLE: Final = (
     (-5.99633501014107895267e1, 9.80010754185999661536e1, -5.66762857469070293439e1, 1.39312609387279679503e1,
      -1.23916583867381258016e0),
@@ -147,12 +147,24 @@ def _kernels() -> tuple[Any, Any]:
 def fill_uniform(
     seed: int, hashes: NDArray[np.uint64], replications: NDArray[np.uint64], first: int, out: FloatArray
 ) -> None:
-    """As :func:`esc_sim.sampling.streams.fill_by_numpy`."""
+    """As :func:`esc_sim.sampling.streams.fill_by_numpy`.
+
+    Args:
+        seed: 64-bit seed.
+        hashes: uint64[S], hashes of the streams.
+        replications: uint64[R], numbers of the replications.
+        first: the first index.
+        out: float64[R, count, S], written.
+    """
     _kernels()[0](np.uint64(seed), hashes, replications, first, out)
 
 
 def make_normal(numbers: FloatArray) -> None:
-    """As :func:`esc_sim.sampling.inverse.make_normal_by_scipy`, to the bit where :func:`agrees` says so."""
+    """As :func:`esc_sim.sampling.inverse.make_normal_by_scipy`, to the bit where :func:`agrees` says so.
+
+    Args:
+        numbers: uniform draws in one block of memory; written.
+    """
     _kernels()[1](numbers.reshape(-1), np.empty((3, _PART)), np.empty(_PART + 1, np.int64))
 
 
