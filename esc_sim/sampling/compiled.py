@@ -165,6 +165,7 @@ def make_normal(numbers: FloatArray) -> None:
     Args:
         numbers: uniform draws in one block of memory; written.
     """
+    assert numbers.flags.c_contiguous
     _kernels()[1](numbers.reshape(-1), np.empty((3, _PART)), np.empty(_PART + 1, np.int64))
 
 

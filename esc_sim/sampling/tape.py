@@ -95,7 +95,7 @@ def tape_blocks(
     if len(columns.normal) == blocks.shape[2]:
         inverse.make_normal(blocks)
     elif len(columns.normal):
-        drawn = blocks[:, :, columns.normal]
+        drawn = np.ascontiguousarray(blocks[:, :, columns.normal])
         inverse.make_normal(drawn)
         blocks[:, :, columns.normal] = drawn
     for group in columns.groups:

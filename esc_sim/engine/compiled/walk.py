@@ -62,7 +62,7 @@ class Walk:
         self.stock = roomy((total if stock else 0, network.item_count), make=np.zeros)
         self._items = blank_rows((count if trace else 0, total, network.item_count), ITEM_OUT)
         self._nodes = blank_rows((count if trace else 0, total, network.node_count), NODE_OUT)
-        self._traced = trace * (network.item_count * len(ITEM_OUT) + network.node_count * len(NODE_OUT))
+        self._traced = trace * (network.item_count * ITEM_OUT.itemsize + network.node_count * NODE_OUT.itemsize)
         self._observed = blank_table((count, total, len(instance.observed)))
         self._work.observed[...] = UNWRITTEN  # each replication overwrites what the one before has shown
         self._more_shipped = np.zeros(self.state.arc_total.shape)
@@ -75,7 +75,7 @@ class Walk:
             columns: numbers that are drawn for each replication and period.
         """
         count, total = self._periods.shape
-        width = max(1, count * columns, count * self.state.since.shape[1], count * self._traced // 2)
+        width = max(1, count * columns, count * self.state.since.shape[1], count * self._traced // 16)
         return max(1, min(total, _BLOCK_VALUES // width))
 
     def play(self, chance: Chance, rows: slice) -> None:
