@@ -23,7 +23,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -81,16 +81,18 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
 
     def decorated(function: Function) -> Function:
         options = {"nogil": True, "error_model": "numpy", "_nrt": False}
-        kernel: Function
         if cache_folder(function) is None:
             _tell_unkept()
-            kernel = compile_(signature, **options)(function)
-            return kernel
-        try:
-            kernel = compile_(signature, cache=True, **options)(function)
-        except OSError:  # the disk is full: what cannot be kept is compiled all the same
-            kernel = compile_(signature, **options)(function)
-        return kernel
+        else:
+            from esc_sim.compile_cache import KernelCache
+
+            kernel = compile_(**options)(function)
+            kernel._cache = KernelCache(function)
+            with suppress(OSError):  # the disk is full: what cannot be kept is compiled all the same
+                kernel.compile(signature)
+                kernel.disable_compile()
+                return kernel
+        return compile_(signature, **options)(function)
 
     return decorated
 
