@@ -28,12 +28,13 @@ from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import key_figures
 from esc_sim.results.unpriced import customers_without_cost, told
-from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.path_words import path_words
 from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.scenario.varied import Varied
 from esc_sim.simulation import simulate, with_reference
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
@@ -195,8 +196,7 @@ def sweep(
     base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
     parameters = _parameters(vary)
     job = _Job(
-        scenario=scenario,
-        overrides=texts,
+        varied=Varied(scenario, texts),
         parameters=parameters,
         replications=base.run.replications if replications is None else whole("replications", replications),
         seed=base.run.seed if seed is None else seed,
@@ -271,8 +271,7 @@ def _parameters(vary: Mapping[str, Sequence[Any] | str] | Sequence[Parameter]) -
 class _Job:
     """What is run at a point."""
 
-    scenario: ScenarioLike
-    overrides: list[str]
+    varied: Varied
     parameters: tuple[Parameter, ...]
     replications: int
     seed: int
@@ -306,7 +305,7 @@ class _Job:
         """The scenario at a point; what it cannot take is named as the user named it."""
         settings = settings_of(self.parameters, point)
         try:
-            return given_scenario(self.scenario, [*self.overrides, *settings])
+            return self.varied.changed(settings)
         except InputError as error:
             named = tuple(f"--set {setting}" for setting in settings)
             raise InputError(
