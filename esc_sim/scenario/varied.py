@@ -23,7 +23,7 @@ from esc_sim.scenario.meaning import meaning_problems
 from esc_sim.scenario.messages import Path
 from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts
 from esc_sim.scenario.relative import is_written_relative
-from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.schema import Node, Scenario
 
 Whole = TypeVar("Whole", bound=BaseModel)
 
@@ -61,7 +61,9 @@ class Varied:
         found = self._with_numbers(as_texts(overrides))
         if found is not None:
             return found
-        return given_scenario(self._scenario, [*as_texts(self._kept), *as_texts(overrides)] if self._kept else overrides)
+        return given_scenario(
+            self._scenario, [*as_texts(self._kept), *as_texts(overrides)] if self._kept else overrides
+        )
 
     @cached_property
     def _base(self) -> Scenario | None:
@@ -121,9 +123,8 @@ def _says_whether(base: Scenario, place: Path, value: Any) -> bool:
     """Whether a number makes a node one that holds a stock of its own, or no longer; a default says nothing of it."""
     if place[0] != "nodes" or len(place) != 3:
         return False
-    node = _at(base.nodes, place[1])
-    default = type(node).model_fields[_names(type(node))[str(place[2])]].default
-    return bool((value == default) != (_at(node, place[2]) == default))
+    default = Node.model_fields[_names(Node)[str(place[2])]].default
+    return bool((value == default) != (_at(_at(base.nodes, place[1]), place[2]) == default))
 
 
 def _at(value: Any, step: str | int) -> Any:
