@@ -187,7 +187,7 @@ def test_the_benchmark_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
     ("setting", "vary"),
     [
         (["rules.negotiation=contract_net"], {"disruptions.strike.health": [0.0, 0.5]}),
-        ([], {"rules.negotiation": ["cheapest", "contract_net"]}),
+        ([], {"rules.negotiation": ["lowest_cost", "contract_net"]}),
     ],
 )
 def test_a_sweep_on_the_agent_engine_takes_processes(setting: list[str], vary: dict[str, list[Any]]) -> None:
