@@ -37,7 +37,8 @@ COMMANDS = {
     f"check {QUICKSTART}": READING,
     f"run {QUICKSTART} --engine compiled": RUNNING | {"numba", "llvmlite"},
     f"run {QUICKSTART} --engine compiled --out {{out}}": RUNNING | {"numba", "llvmlite"} | FIGURES,
-    f"run {QUICKSTART} --engine agents --replications 1 --workers 1": HEAVY - {"matplotlib", "PIL", "pymoo", "highspy"},
+    f"run {QUICKSTART} --engine agents --replications 1 --workers 1": HEAVY
+    - {"numba", "matplotlib", "PIL", "pymoo", "highspy"},
 }
 LOADED = "import sys; from esc_sim.cli import main; main(sys.argv[1:]); print('LOADED', *sys.modules)"
 
