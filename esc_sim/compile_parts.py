@@ -61,3 +61,12 @@ class PartCompiler(CompilerBase):
         usual._finalized = False
         usual.finalize()
         return [usual]
+
+
+class ApartCompiler(PartCompiler):
+    """The same for functions whose arrays have no number in common, so that they can be worked on several at a time."""
+
+    def define_pipelines(self) -> list[Any]:
+        """The same passes, with that said of the arrays."""
+        self.state.flags.noalias = True
+        return super().define_pipelines()

@@ -1,0 +1,145 @@
+"""The lean path: which instances it can run, its kernel, and replications strip by strip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Final
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_sim.allocations.registry import IN_TURN
+from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rule, register_rules
+from esc_sim.engine.block import Block
+from esc_sim.engine.compiled import arrays, lean, lean_arrays, lean_rows, records
+from esc_sim.engine.compiled.chance import SharedChance
+from esc_sim.engine.compiled.lean_arrays import PATHS, SHIPPED, STOCK, TRANSIT, Chain, Paths, chain_of, paths_of
+from esc_sim.instance.model import Instance
+from esc_sim.policies import policy, registry
+from esc_sim.policies.policy import DRAWN, POSITION
+from esc_sim.policies.registry import RULE_MODULES
+from esc_sim.results.columns import FLOW_COLUMNS, ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.rules import grid, ledger, order, produce, replenish, sell, service
+from esc_sim.sampling.tape import tape_blocks
+from esc_sim.sampling.timetable import EMPTY_TIMETABLE
+
+_RULES: Final = (grid, ledger, order, produce, replenish, sell, service, *RULE_MODULES)
+_SOURCES: Final = (*_RULES, lean, lean_arrays, lean_rows, arrays, records, policy, registry, __file__)
+_TAPE_VALUES: Final = 2_000_000
+"""Values of the tape that a strip draws at a time (16 MB)."""
+
+Walk = Callable[..., None]
+
+
+def is_lean(instance: Instance) -> bool:
+    """Whether the lean path can run an instance: each item has one supplier, and nothing goes wrong or is made."""
+    lines, switches, orders, arcs = instance.lines, instance.switches, instance.orders, instance.arcs
+    network, triggers = instance.network, instance.triggers
+    if len(lines.line_item) != network.arc_count or len(np.unique(lines.line_item)) != network.arc_count:
+        return False
+    features = (
+        instance.agent_features, instance.plugins, instance.live, instance.spreading, instance.lanes,
+        instance.observed, instance.power, instance.settlement, instance.makes, instance.keeps_flows,
+        len(instance.channels), triggers.triggers, triggers.joint, switches.by_age, arcs.has_shares,
+    )  # fmt: skip
+    return not any(features) and bool(
+        switches.partial
+        and switches.allocation == IN_TURN
+        and np.isin(orders.way[lines.line_item], (DRAWN, POSITION)).all()
+        and not len(orders.echelon_items)
+        and (arcs.lead_column < 0).all()
+        and (instance.items.yield_factor == 1.0).all()
+    )
+
+
+def run_lean(
+    instance: Instance, seed: int, replications: Sequence[int], slots: int, stock: bool, shared: SharedChance | None
+) -> Block:
+    """Run replications of an instance for which :func:`is_lean` holds.
+
+    Args:
+        instance: what to run.
+        seed: seed of the run.
+        replications: their numbers.
+        slots: length of the ring of arrivals, in reviews.
+        stock: sum the stock of every item and period.
+        shared: draws made before for these replications.
+    """
+    network, total, count = instance.network, instance.periods, len(replications)
+    chain, paths = chain_of(instance), paths_of(instance, slots)
+    periods = np.zeros((len(PERIOD_COLUMNS), count, total))
+    all_stock = np.zeros((total if stock else 0, network.item_count))
+    shipped, held = np.zeros(network.arc_count), np.empty((count, network.item_count))
+    service, tally = (np.empty((count, *part.shape[:2])) for part in (paths.service, paths.tally))
+    columns = len(instance.columns.names)
+    step = max(1, _TAPE_VALUES // max(1, PATHS * columns))
+    for first in range(0, count, PATHS):
+        strip = slice(first, min(first + PATHS, count))
+        numbers, n = replications[strip], strip.stop - first
+        begin(instance, paths)
+        for start in range(0, total, step):
+            rows = slice(start, min(start + step, total))
+            if shared is None:
+                tape = tape_blocks(instance.columns, seed, numbers, start, rows.stop - start, None)
+            else:
+                tape = np.ascontiguousarray(shared.draws[strip, rows])
+            _play(chain, paths, tape, periods, all_stock, first, start)
+        shipped += paths.trade[:, SHIPPED, :n].sum(axis=1)
+        held[strip] = (paths.goods[:, STOCK, :n] + paths.goods[:, TRANSIT, :n]).T
+        service[strip], tally[strip] = (np.moveaxis(part[..., :n], -1, 0) for part in (paths.service, paths.tally))
+    by_arc = np.empty(network.arc_count)
+    by_arc[instance.lines.arc_order[instance.lines.by_pos]] = shipped
+    return Block(
+        periods=np.moveaxis(periods, 0, -1),
+        arc_shipped=by_arc,
+        stock=all_stock,
+        items=np.empty((0, total, network.item_count, len(ITEM_COLUMNS))),
+        nodes=np.empty((0, total, network.node_count, len(NODE_COLUMNS))),
+        tally=tally,
+        service=service,
+        flows=np.empty((count, 0, len(FLOW_COLUMNS))),
+        timetables=(EMPTY_TIMETABLE,) * count,
+        held=held,
+        observed=np.empty((count, total, 0)),
+    )
+
+
+def begin(instance: Instance, paths: Paths) -> None:
+    """Stand before the first period."""
+    for part in paths:
+        part[...] = 0.0
+    paths.goods[:, STOCK] = instance.items.initial_stock[:, np.newaxis]
+
+
+def _play(*arguments: Any) -> None:
+    """Walk through some periods, past numba's dispatcher, which would look at the types of all arrays."""
+    entry(tuple(nb.typeof(argument) for argument in arguments))(*arguments)
+
+
+@cache
+def entry(types: tuple[Any, ...]) -> Walk:
+    """The kernel, compiled or from the disk cache, whose key holds all sources."""
+    with compiling("the engine for plain networks"):
+        kernel: Any = build(kernel_key(*_SOURCES), types)
+        (compiled,) = kernel.overloads.values()
+        found: Walk = compiled.entry_point
+        return found
+
+
+def build(key: int, types: tuple[Any, ...]) -> Any:
+    """Compile the kernel, or load it."""
+    for module in (*_RULES, lean):
+        register_rules(module)
+    register_rules(lean_rows, apart=True)
+    for function in lean_rows.PLANS:
+        register_rule(function, apart=True)
+
+    def kernel(
+        chain: Chain, paths: Paths, tape: NDArray, periods: NDArray, stock: NDArray, replication: int, first: int
+    ) -> None:
+        key  # noqa: B018 - makes the hash of all sources part of the cache's index
+        lean.walk(chain, paths, tape, periods, stock, replication, first)
+
+    return cached_kernel(nb.void(*types))(kernel)
