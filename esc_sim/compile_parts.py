@@ -30,6 +30,13 @@ class PartLibrary(JITCodeLibrary):
         self._finalized = True
 
 
+class ApartLibrary(PartLibrary):
+    """The same for functions whose arrays are apart: what is said of arguments must reach the numbers in them first."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        JITCodeLibrary._optimize_functions(self, ll_module)
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class PartLowering(NativeLowering):
     """Lowering into code that is only linked."""
@@ -39,7 +46,8 @@ class PartLowering(NativeLowering):
     def run_pass(self, state: Any) -> bool:
         """Lower the function, and let others find it under an entry that leads nowhere."""
         context = state.targetctx
-        state.library = PartLibrary(context.codegen(), state.func_id.func_qualname)
+        library = ApartLibrary if state.flags.noalias else PartLibrary
+        state.library = library(context.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
         super().run_pass(state)
         lowered = state.cr

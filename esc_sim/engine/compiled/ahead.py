@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from esc_sim.engine.compiled.kernel import kernel_keeping
+from esc_sim.engine.compiled.lean_run import run_lean
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.instance.build import instance_of
 from esc_sim.scenario.schema import Scenario
@@ -40,6 +41,12 @@ def compile_ahead(plain: bool) -> None:
     """Compile a kernel, or find it in the cache, by the smallest work that needs it."""
     instance = instance_of(Scenario.model_validate({**SMALLEST, "rules": RULES[plain]}))
     run_replications(instance, 1, [0], stock=True)
+    compile_lean()
+
+
+def compile_lean() -> None:
+    """Compile the kernel for plain networks, or find it in the cache."""
+    run_lean(instance_of(Scenario.model_validate(SMALLEST)), 1, [0])
 
 
 def start_compiling(plain: bool) -> bool:

@@ -1,6 +1,7 @@
-"""A review period of many paths side by side, for networks in which each line has one supplier and nothing goes wrong.
+"""Steps of a review period for many paths side by side, where each item has one supplier and nothing goes wrong.
 
-The same order as ``engine.compiled.phases`` and ``trade``, which stay the measure of it: same numbers, to the bit.
+A period is a list of steps, each of an item, an arc, a customer or a node, in the order in which ``phases`` and
+``trade`` take them; these stay the measure of it: same numbers, to the bit.
 """
 
 from __future__ import annotations
@@ -18,8 +19,15 @@ from esc_sim.engine.compiled.lean_arrays import (
     ASKED,
     AWAITS,
     BACKLOG,
+    BEGIN_KEEPING,
+    BID,
+    CHARGE_OWED,
+    CHARGE_STOCK,
+    CHARGE_TRANSIT,
+    CLOSE_NODE,
     CONTRACTED,
     COST,
+    COUNT_GOODS,
     DEMAND,
     EMISSIONS,
     FILLED,
@@ -28,27 +36,35 @@ from esc_sim.engine.compiled.lean_arrays import (
     IN_TRANSIT,
     INTERNAL,
     INTERNAL_INCOME,
+    KEEP,
+    KEEP_FOR_ONE,
     KEPT,
     LIMIT,
     LOST_DEMAND,
     MET,
     MET_AT_ONCE,
+    OFFER,
     ORDERED,
     OVERDUE,
+    OWE,
     OWED,
     OWES,
-    PLACES,
+    PLAN,
+    PLAN_DRAWN,
     POSITION,
     PROCURED,
     PROCUREMENT,
+    PRODUCE,
     PRODUCED,
     PROFIT,
+    PROMISE,
     READY,
+    RECEIVE,
     RECEIVED,
     RESIDUAL,
     RETAIL,
     RETAIL_INCOME,
-    SERVED,
+    SERVE,
     SHIPPED,
     SHORT,
     SHORTAGE,
@@ -56,245 +72,164 @@ from esc_sim.engine.compiled.lean_arrays import (
     STORAGE,
     STORED,
     STRIDE,
+    TALLY,
     TRANSIT,
     Chain,
     Paths,
 )
 from esc_sim.rules.replenish import is_review
 
-_LAST_OF_SERVICE = 6
+
+def plan(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, k: int, drawn: bool, n: int) -> None:
+    """An item's order: drawn, or from its inventory position."""
+    i = np.int64(chain.orders[k].item) if drawn else k
+    goods, item = paths.goods[i], chain.items[i]
+    wanted = goods[RESIDUAL]
+    if drawn:
+        law = chain.orders[k]
+        rows.plan_drawn(
+            law.loc, law.scale, law.target, chain.feedback, chain.offset, draws[law.column], goods[STOCK], wanted, n
+        )
+    elif is_review(period, chain.first_review[i], chain.review_every[i]):
+        rows.look(
+            item.safety, goods[STOCK], goods[TRANSIT], goods[AWAITS], goods[BACKLOG], goods[OWES], goods[POSITION], n
+        )
+        rows.plan_by_rule(chain.rule[i], chain.parameters[i], goods[POSITION], wanted, n)
+    else:
+        rows.clear(wanted, n)
+    if chain.order_multiple[i] > 0.0:
+        rows.size(chain.minimum[i], chain.order_multiple[i], wanted, n)
+    money = paths.money[item.node, FIXED]
+    rows.order(chain.minimum[i], chain.fixed_cost[i], wanted, goods[ORDERED], money, now[ALL_ORDERED], n)
 
 
-def open_books(chain: Chain, paths: Paths, now: NDArray, slot: int, n: int) -> None:
-    """Clear what belongs to one period, take in arrivals, charge for storage, set the sellable limits."""
+def serve(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, k: int, n: int) -> None:
+    """Customers of an item ask, and are served."""
+    law = chain.customers[k]
+    goods, money, short = paths.goods[law.item], paths.money[law.node], paths.scratch[0]
+    asked, filled, backlog = goods[ASKED], goods[FILLED], goods[BACKLOG]
+    rows.serve(
+        law.loc, law.scale, chain.offset, law.price, law.shortage_cost, chain.partial_demand, draws[law.column], asked,
+        filled, backlog, goods[LIMIT], goods[STOCK], money[RETAIL], money[SHORTAGE], now[DEMAND], now[ALL_SERVED],
+        now[MET], short, n,
+    )  # fmt: skip
+    if chain.backorder != 0:
+        rows.wait(short, filled, backlog, now[MET_AT_ONCE], now[READY], now[ALL_BACKLOG], n)
+    if period >= chain.warm_up and paths.service.shape[0] > 0:
+        s = paths.service[k]
+        rows.keep_service(
+            chain.backorder, asked, filled, backlog, s[0], s[1], s[2], s[3], s[4], s[5], s[6], now[OVERDUE], n
+        )
+
+
+def send(chain: Chain, paths: Paths, now: NDArray, period: int, slot: int, k: int, owed: bool, n: int) -> None:
+    """Goods leave on an arc: those kept for what is owed, or what is accepted of a new order."""
+    arc, trade = chain.arcs[k], paths.trade[k]
+    seller, buyer = paths.goods[arc.supplier], paths.goods[arc.buyer]
+    income, paid = paths.money[arc.supplier_node, INTERNAL], paths.money[arc.buyer_node, PROCUREMENT]
+    delay = np.int64(arc.delay)
+    ring = paths.scratch[0]  # beyond the horizon goods stay on their way
+    if period + delay < chain.horizon:
+        arrival = slot + delay
+        ring = paths.ring[arrival - paths.ring.shape[0] if arrival >= paths.ring.shape[0] else arrival, arc.buyer]
+    if owed:
+        rows.promise(
+            arc.price, arc.unit_cost, arc.emissions, trade[KEPT], trade[OWED], seller[OWES], buyer[AWAITS],
+            seller[STOCK], buyer[TRANSIT], ring, trade[SHIPPED], income, paid, now[EMISSIONS], now[ALL_SHIPPED], n,
+        )  # fmt: skip
+    else:
+        rows.bid(
+            arc.cap, arc.price, arc.unit_cost, arc.emissions, trade[KEPT], buyer[RESIDUAL], seller[LIMIT],
+            seller[ASKED], seller[FILLED], seller[STOCK], buyer[TRANSIT], ring, trade[SHIPPED], income, paid,
+            now[EMISSIONS], now[ALL_SHIPPED], n,
+        )  # fmt: skip
+
+
+def keep_owed(chain: Chain, paths: Paths, step: int, k: int, n: int) -> None:
+    """A supplier keeps goods for what it owes."""
+    rest, kept = paths.scratch[0], paths.scratch[1]
+    if step == KEEP:
+        rows.keep_for(chain.arcs[k].cap, paths.trade[k, OWED], rest, paths.trade[k, KEPT], kept, n)
+    elif step == KEEP_FOR_ONE:
+        arc, trade = chain.arcs[k], paths.trade[k]
+        rows.keep_for_one(arc.cap, trade[OWED], paths.goods[arc.supplier, LIMIT], trade[KEPT], n)
+    elif step == BEGIN_KEEPING:
+        rows.begin_keeping(paths.goods[k, LIMIT], rest, kept, n)
+    else:
+        rows.end_keeping(paths.goods[k, LIMIT], rest, kept, n)
+
+
+def charge(chain: Chain, paths: Paths, step: int, i: int, n: int) -> None:
+    """Charge for what an item has on hand, on its way, or owes."""
+    goods, money = paths.goods[i], paths.money[chain.items[i].node]
+    if step == CHARGE_STOCK:
+        rows.charge(money[STORAGE], chain.items[i].holding_cost, goods[STOCK], n)
+    elif step == CHARGE_TRANSIT:
+        rows.charge(money[STORAGE], chain.in_transit_holding_cost[i], goods[TRANSIT], n)
+    else:
+        rows.charge(money[SHORTAGE], chain.backorder_cost[i], goods[OWES], n)
+
+
+def run_step(
+    chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, slot: int, step: int, k: int, n: int
+) -> None:
+    """One step of a period.
+
+    Args:
+        chain: the network.
+        paths: rows of n paths.
+        now: totals of the period, [34, W].
+        draws: the period's row of the tape, [S + 1, W].
+        period: its number.
+        slot: its slot in the ring of arrivals.
+        step: what is done.
+        k: the item, arc, customer or node.
+        n: paths that are in use.
+    """
     goods = paths.goods
-    for k in range(now.shape[0]):
-        rows.clear(now[k], n)
-    for node in range(paths.money.shape[0]):
-        for k in range(paths.money.shape[1]):
-            rows.clear(paths.money[node, k], n)
-    for k in range(chain.bought_items.shape[0]):
-        i = chain.bought_items[k]
-        rows.receive(paths.ring[slot, i], goods[i, TRANSIT], goods[i, STOCK], now[RECEIVED], n)
-
-
-def produce(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, n: int) -> None:
-    """Sources make goods."""
-    for k in range(chain.sources.shape[0]):
+    if step in (PLAN, PLAN_DRAWN):
+        plan(chain, paths, now, draws, period, k, step == PLAN_DRAWN, n)
+    elif step in (PROMISE, BID):
+        send(chain, paths, now, period, slot, k, step == PROMISE, n)
+    elif step == OWE:
+        seller, buyer = goods[chain.arcs[k].supplier], goods[chain.arcs[k].buyer]
+        if chain.owing != 0:
+            rows.owe(buyer[RESIDUAL], seller[ASKED], paths.trade[k, OWED], seller[OWES], buyer[AWAITS], n)
+        else:
+            rows.add(seller[ASKED], buyer[RESIDUAL], n)
+    elif step == OFFER:
+        own, item = goods[k], chain.items[k]
+        rows.offer(item.safety, item.capacity, own[STOCK], own[LIMIT], own[ASKED], own[FILLED], n)
+    elif step == RECEIVE:
+        rows.receive(paths.ring[slot, k], goods[k, TRANSIT], goods[k, STOCK], now[RECEIVED], n)
+    elif step == PRODUCE:
         source = chain.sources[k]
         item = chain.items[source.item]
         rows.produce(
             source.loc, source.scale, item.target, item.emissions, chain.offset, draws[source.column],
-            paths.goods[source.item, STOCK], now[PRODUCED], now[EMISSIONS], n,
+            goods[source.item, STOCK], now[PRODUCED], now[EMISSIONS], n,
         )  # fmt: skip
-
-
-def charge_storage(chain: Chain, paths: Paths, n: int) -> None:
-    """Charge for what is on hand, and then for what is on its way."""
-    goods, money = paths.goods, paths.money
-    for i in range(goods.shape[0]):
-        item = chain.items[i]
-        rows.charge(money[item.node, STORAGE], item.holding_cost, goods[i, STOCK], n)
-    if chain.transit_charged != 0:
-        for i in range(goods.shape[0]):
-            rows.charge(
-                money[chain.items[i].node, STORAGE], chain.in_transit_holding_cost[i], goods[i, TRANSIT], n
+    elif step == SERVE:
+        serve(chain, paths, now, draws, period, k, n)
+    elif step == TALLY:
+        own, s = goods[k], paths.tally[k]
+        if period >= chain.warm_up:
+            rows.keep_tally(
+                own[ASKED], own[FILLED], own[ORDERED], own[STOCK], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], n
             )
-
-
-def offer(chain: Chain, paths: Paths, n: int) -> None:
-    """Set the sellable limits."""
-    for i in range(paths.goods.shape[0]):
-        goods = paths.goods[i]
-        rows.offer(chain.items[i].safety, chain.items[i].capacity, goods[STOCK], goods[LIMIT], n)
-        if chain.tally != 0:
-            rows.clear(goods[ASKED], n)
-            rows.clear(goods[FILLED], n)
-
-
-def plan_drawn(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, n: int) -> None:
-    """Orders that are drawn."""
-    for k in range(chain.orders.shape[0]):
-        orders = chain.orders[k]
-        i = orders.item
-        goods = paths.goods[i]
-        wanted = goods[RESIDUAL]
-        rows.plan_drawn(
-            orders.loc, orders.scale, orders.target, chain.feedback, chain.offset, draws[orders.column], goods[STOCK],
-            wanted, n,
-        )  # fmt: skip
-        if chain.order_terms != 0:
-            rows.size(chain.minimum[i], chain.order_multiple[i], wanted, n)
-        place_order(chain, paths, now, i, n)
-
-
-def plan_by_position(chain: Chain, paths: Paths, now: NDArray, period: int, i: np.uint32, n: int) -> None:
-    """Orders that follow from the inventory position."""
-    goods = paths.goods[i]
-    wanted = goods[RESIDUAL]
-    if is_review(period, chain.first_review[i], chain.review_every[i]):
-        position = goods[POSITION]
-        rows.look(
-            chain.items[i].safety, goods[STOCK], goods[TRANSIT], goods[AWAITS], goods[BACKLOG], goods[OWES], position, n
-        )
-        rows.plan_by_rule(chain.rule[i], chain.parameters[i], position, wanted, n)
-        rows.size(chain.minimum[i], chain.order_multiple[i], wanted, n)
-    else:
-        rows.clear(wanted, n)
-    place_order(chain, paths, now, i, n)
-
-
-def place_order(chain: Chain, paths: Paths, now: NDArray, i: np.uint32, n: int) -> None:
-    """Note what an item orders, and what placing it costs."""
-    goods, money = paths.goods[i], paths.money[chain.items[i].node, FIXED]
-    rows.order(chain.fixed_cost[i], goods[RESIDUAL], goods[ORDERED], money, now[ALL_ORDERED], n)
-
-
-def serve(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, n: int) -> None:
-    """Customers ask, and are served."""
-    backorder = chain.backorder
-    for k in range(chain.customers.shape[0]):
-        customers = chain.customers[k]
-        goods, money = paths.goods[customers.item], paths.money[customers.node]
-        asked, filled, backlog, served = goods[ASKED], goods[FILLED], goods[BACKLOG], goods[SERVED]
-        rows.ask(customers.loc, customers.scale, chain.offset, draws[customers.column], asked, now[DEMAND], n)
-        rows.serve(
-            customers.price, customers.shortage_cost, chain.partial_demand, backorder, asked, backlog, goods[LIMIT],
-            goods[STOCK], served, filled, money[RETAIL], money[SHORTAGE], n,
-        )  # fmt: skip
-        rows.count_served(
-            backorder, asked, filled, backlog, served, now[MET], now[READY], now[MET_AT_ONCE], now[ALL_SERVED], n
-        )
-        if backorder != 0:
-            rows.add(now[ALL_BACKLOG], backlog, n)
-        if period >= chain.warm_up and paths.service.shape[0] > 0:
-            rows.keep_service(backorder, asked, filled, backlog, paths.service[k], n)
-            if backorder != 0:
-                rows.add(now[OVERDUE], paths.service[k, _LAST_OF_SERVICE], n)
-
-
-def keep_owed(chain: Chain, paths: Paths, n: int) -> None:
-    """Suppliers keep goods for what they owe, in the order of places, before any market opens."""
-    place, rest, kept = 0, paths.scratch[0], paths.scratch[1]
-    while place < chain.arcs.shape[0]:
-        supplier = chain.arcs[place].supplier
-        limit = paths.goods[supplier, LIMIT]
-        rows.begin_keeping(limit, rest, kept, n)
-        while place < chain.arcs.shape[0] and chain.arcs[place].supplier == supplier:
-            trade = paths.trade[place]
-            rows.keep_for(chain.arcs[place].cap, trade[OWED], rest, trade[KEPT], kept, n)
-            place += 1
-        rows.end_keeping(limit, rest, kept, n)
-
-
-def trade(chain: Chain, paths: Paths, now: NDArray, period: int, slot: int, n: int) -> None:
-    """Market by market: orders by position, what is owed, bids and answers."""
-    goods, amount = paths.goods, paths.scratch[0]
-    for market in range(chain.market_start.shape[0] - 1):
-        for k in range(chain.late_start[market], chain.late_start[market + 1]):
-            plan_by_position(chain, paths, now, period, chain.late_items[k], n)
-        first, last = chain.market_start[market], chain.market_start[market + 1]
-        if chain.owing != 0:
-            for k in range(first, last):
-                place = chain.places[k]
-                arc, of_arc = chain.arcs[place], paths.trade[place]
-                kept = of_arc[KEPT]
-                rows.settle_owed(kept, of_arc[OWED], goods[arc.supplier, OWES], goods[arc.buyer, AWAITS], n)
-                sell(chain, paths, now, place, kept, period, slot, n)
-        for k in range(first, last):
-            place = chain.places[k]
-            arc = chain.arcs[place]
-            seller, buyer = goods[arc.supplier], goods[arc.buyer]
-            rows.bid(
-                arc.cap, paths.trade[place, KEPT], buyer[RESIDUAL], seller[LIMIT], amount, seller[ASKED],
-                seller[FILLED], n,
-            )  # fmt: skip
-            sell(chain, paths, now, place, amount, period, slot, n)
-        if chain.tally != 0:
-            for k in range(first, last):
-                place = chain.places[k]
-                arc = chain.arcs[place]
-                residual = goods[arc.buyer, RESIDUAL]
-                rows.add(goods[arc.supplier, ASKED], residual, n)
-                if chain.owing != 0:
-                    owed = paths.trade[place, OWED]
-                    rows.owe(residual, owed, goods[arc.supplier, OWES], goods[arc.buyer, AWAITS], n)
-
-
-def sell(
-    chain: Chain, paths: Paths, now: NDArray, place: np.uint32, amount: NDArray, period: int, slot: int, n: int
-) -> None:
-    """Goods leave on an arc; beyond the horizon they stay on their way."""
-    arc = chain.arcs[place]
-    delay = np.int64(arc.delay)
-    if period + delay < chain.horizon:
-        arrival = slot + delay
-        arrival = arrival - paths.ring.shape[0] if arrival >= paths.ring.shape[0] else arrival
-        rows.add(paths.ring[arrival, arc.buyer], amount, n)
-    rows.sell(
-        arc.price, arc.unit_cost, arc.emissions, amount, paths.goods[arc.supplier, STOCK],
-        paths.goods[arc.buyer, TRANSIT], paths.trade[place, SHIPPED], paths.money[arc.supplier_node, INTERNAL],
-        paths.money[arc.buyer_node, PROCUREMENT], now[EMISSIONS], now[ALL_SHIPPED], n,
-    )  # fmt: skip
-
-
-def settle(chain: Chain, paths: Paths, now: NDArray, period: int, n: int) -> None:
-    """Close the books of the period."""
-    goods, money = paths.goods, paths.money
-    if chain.at_review == 0:
-        charge_storage(chain, paths, n)
-    for i in range(goods.shape[0]):
-        if chain.owing != 0:
-            rows.charge(money[chain.items[i].node, SHORTAGE], chain.backorder_cost[i], goods[i, OWES], n)
-        if chain.tally != 0 and period >= chain.warm_up:
-            own = goods[i]
-            rows.keep_tally(own[ASKED], own[FILLED], own[ORDERED], own[STOCK], paths.tally[i], n)
-        rows.add(now[ALL_STOCK], goods[i, STOCK], n)
-        rows.add(now[IN_TRANSIT], goods[i, TRANSIT], n)
-    for node in range(money.shape[0]):
-        own = money[node]
+    elif step == COUNT_GOODS:
+        rows.count_goods(goods[k, STOCK], goods[k, TRANSIT], now[ALL_STOCK], now[IN_TRANSIT], n)
+    elif step == CLOSE_NODE:
+        own = paths.money[k]
         rows.close_node(
             own[RETAIL], own[INTERNAL], own[PROCUREMENT], own[STORAGE], own[SHORTAGE], own[FIXED], now[COST],
-            now[PROFIT], n,
+            now[PROFIT], now[RETAIL_INCOME], now[INTERNAL_INCOME], now[PROCURED], now[STORED], now[SHORT],
+            now[FIXED_COST], n,
         )  # fmt: skip
-        rows.add(now[RETAIL_INCOME], own[RETAIL], n)
-        rows.add(now[INTERNAL_INCOME], own[INTERNAL], n)
-        rows.add(now[PROCURED], own[PROCUREMENT], n)
-        rows.add(now[STORED], own[STORAGE], n)
-        rows.add(now[SHORT], own[SHORTAGE], n)
-        rows.add(now[FIXED_COST], own[FIXED], n)
-    rows.add(now[CONTRACTED], now[ALL_SHIPPED], n)
-    if chain.backorder == 0:
-        rows.close_demand(now[DEMAND], now[ALL_SERVED], now[MET_AT_ONCE], now[LOST_DEMAND], now[MET], now[READY], n)
-    rows.share(now[MET], chain.customers.shape[0], n)
-    rows.share(now[READY], chain.customers.shape[0], n)
-
-
-def run_period(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, slot: int, n: int) -> None:
-    """One review period of n paths.
-
-    Args:
-        chain: the network.
-        paths: their rows.
-        now: totals of the period, [24, W]; written.
-        draws: the period's row of the tape, [S + 1, W].
-        period: its number.
-        slot: its slot in the ring of arrivals.
-        n: paths that are in use.
-    """
-    open_books(chain, paths, now, slot, n)
-    produce(chain, paths, now, draws, n)
-    if chain.at_review != 0:
-        charge_storage(chain, paths, n)
-    offer(chain, paths, n)
-    plan_drawn(chain, paths, now, draws, n)
-    for k in range(chain.early_items.shape[0]):
-        plan_by_position(chain, paths, now, period, chain.early_items[k], n)
-    serve(chain, paths, now, draws, period, n)
-    if chain.owing != 0:
-        keep_owed(chain, paths, n)
-    trade(chain, paths, now, period, slot, n)
-    settle(chain, paths, now, period, n)
+    elif step in (CHARGE_STOCK, CHARGE_TRANSIT, CHARGE_OWED):
+        charge(chain, paths, step, k, n)
+    else:
+        keep_owed(chain, paths, step, k, n)
 
 
 def read_draws(tape: NDArray, first: int, count: int, draws: NDArray) -> None:
@@ -307,11 +242,11 @@ def read_draws(tape: NDArray, first: int, count: int, draws: NDArray) -> None:
 
 def write_totals(totals: NDArray, periods: NDArray, replication: int, period: int, count: int, n: int) -> None:
     """Write the totals of some periods, path by path."""
-    for k in range(totals.shape[1]):
-        place = PLACES[k]
-        for r in range(n):
-            for b in range(count):
-                periods[place, replication + r, period + b] = totals[b, k, r]
+    for r in range(n):
+        for b in range(count):
+            row = periods[replication + r, period + b]
+            for k in range(totals.shape[1]):
+                row[k] = totals[b, k, r]
 
 
 def add_stock(goods: NDArray, total: NDArray, n: int) -> None:
@@ -332,7 +267,7 @@ def walk(
         chain: the network.
         paths: rows of the strip, as the periods before have left them.
         tape: float64[n, T, S] of these paths and periods.
-        periods: float64[34, R, all T]; written.
+        periods: float64[R, all T, 34]; written.
         stock: float64[all T, I], added to; no periods where it is not asked for.
         replication: place of the strip's first path.
         first: number of the first period.
@@ -343,8 +278,16 @@ def walk(
         some = min(STRIDE, count - begin)
         read_draws(tape, begin, some, paths.draws)
         for b in range(some):
-            period = first + begin + b
-            run_period(chain, paths, paths.totals[b], paths.draws[b], period, slot, n)
+            period, now = first + begin + b, paths.totals[b]
+            for k in range(now.shape[0]):
+                rows.clear(now[k], n)
+            for s in range(chain.steps.shape[0]):
+                run_step(chain, paths, now, paths.draws[b], period, slot, chain.steps[s, 0], chain.steps[s, 1], n)
+            rows.add(now[CONTRACTED], now[ALL_SHIPPED], n)
+            rows.close_demand(
+                chain.backorder, chain.customers.shape[0], now[DEMAND], now[ALL_SERVED], now[MET_AT_ONCE],
+                now[LOST_DEMAND], now[MET], now[READY], n,
+            )  # fmt: skip
             slot = slot + 1 if slot + 1 < paths.ring.shape[0] else 0
             if stock.shape[0] > 0:
                 add_stock(paths.goods, stock[period], n)

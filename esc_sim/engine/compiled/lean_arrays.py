@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.engine.compiled.arrays import Floats, Indices, Ints
+from esc_sim.engine.compiled.arrays import Floats, Ints, Net
 from esc_sim.engine.compiled.build import net_of
 from esc_sim.engine.compiled.records import Records
 from esc_sim.instance.model import Instance
@@ -17,41 +18,44 @@ from esc_sim.rules.switches import STORAGE_AT_REVIEW
 PATHS: Final = 64
 """Paths of a strip: their rows of a small network fit the processor's nearest cache."""
 STRIDE: Final = 8
-"""Periods that are kept before they are written, so that each path's numbers fill a line of the cache."""
+"""Periods that are kept before they are written, path by path."""
 
-STOCK, TRANSIT, BACKLOG, OWES, AWAITS, RESIDUAL, LIMIT, ORDERED, SERVED, ASKED, FILLED, POSITION = range(12)
+STOCK, TRANSIT, BACKLOG, OWES, AWAITS, RESIDUAL, LIMIT, ORDERED, ASKED, FILLED, POSITION = range(11)
 """Rows of an item. OWES: what it owes its buyers; AWAITS: what its supplier owes it."""
 RETAIL, INTERNAL, PROCUREMENT, STORAGE, SHORTAGE, FIXED = range(6)
 """Rows of a node: its money of the period."""
 OWED, KEPT, SHIPPED = range(3)
 """Rows of an arc: what is owed on it, what of that is kept for this period, what was shipped in all."""
 
-WRITTEN: Final = (
-    "cost", "profit", "retail_income", "internal_income", "procurement", "storage", "shortage_cost", "fixed_cost",
-    "demand", "served", "filled", "lost_demand", "backlog", "overdue", "met", "ready", "ordered", "contracted",
-    "shipped", "produced", "received", "stock", "in_transit", "emissions",
-)  # fmt: skip
-"""Columns of a period that may be other than 0 where nothing goes wrong and nothing is made of anything else."""
-PLACES: Final = tuple(PERIOD_COLUMNS.index(name) for name in WRITTEN)
 (
     COST, PROFIT, RETAIL_INCOME, INTERNAL_INCOME, PROCURED, STORED, SHORT, FIXED_COST, DEMAND, ALL_SERVED, MET_AT_ONCE,
     LOST_DEMAND, ALL_BACKLOG, OVERDUE, MET, READY, ALL_ORDERED, CONTRACTED, ALL_SHIPPED, PRODUCED, RECEIVED, ALL_STOCK,
     IN_TRANSIT, EMISSIONS,
-) = range(len(WRITTEN))  # fmt: skip
+) = (
+    PERIOD_COLUMNS.index(name) for name in (
+        "cost", "profit", "retail_income", "internal_income", "procurement", "storage", "shortage_cost", "fixed_cost",
+        "demand", "served", "filled", "lost_demand", "backlog", "overdue", "met", "ready", "ordered", "contracted",
+        "shipped", "produced", "received", "stock", "in_transit", "emissions",
+    )
+)  # fmt: skip
+"""Columns of a period that may be other than 0 where nothing goes wrong and nothing is made of anything else."""
+(
+    RECEIVE, PRODUCE, CHARGE_STOCK, CHARGE_TRANSIT, CHARGE_OWED, OFFER, PLAN_DRAWN, PLAN, SERVE, BEGIN_KEEPING, KEEP,
+    END_KEEPING, KEEP_FOR_ONE, PROMISE, BID, OWE, TALLY, COUNT_GOODS, CLOSE_NODE,
+) = range(19)  # fmt: skip
+"""Steps of a period."""
 
 
 class Chain(NamedTuple):
     """What does not change in a run; records and indices as in ``engine.compiled.arrays.Net``."""
 
+    steps: Ints
+    """[., 2] what is done in a period, in order, and the item, arc, customer or node that it is done for."""
     offset: float
     feedback: int
-    at_review: int
     backorder: int
     partial_demand: int
     owing: int
-    tally: int
-    order_terms: int
-    transit_charged: int
     warm_up: int
     horizon: int
     items: Records
@@ -68,20 +72,13 @@ class Chain(NamedTuple):
     fixed_cost: Floats
     in_transit_holding_cost: Floats
     backorder_cost: Floats
-    early_items: Indices
-    late_start: Indices
-    late_items: Indices
-    bought_items: Indices
-    market_start: Indices
-    places: Indices
-    """[A] places of the arcs, market by market, ascending in each."""
 
 
 class Paths(NamedTuple):
     """Rows of W paths: what they carry from period to period, and scratch."""
 
     goods: NDArray[np.float64]
-    """[I, 12, W]."""
+    """[I, 11, W]."""
     ring: NDArray[np.float64]
     """[H, I, W] goods that arrive at review n, in slot n % H."""
     trade: NDArray[np.float64]
@@ -95,7 +92,8 @@ class Paths(NamedTuple):
     draws: NDArray[np.float64]
     """[STRIDE, S + 1, W] the tape of some periods; the last column is 0."""
     totals: NDArray[np.float64]
-    """[STRIDE, 24, W] totals of some periods, in the order of WRITTEN."""
+    """[STRIDE, 34, W + 8] totals of some periods, in the order of PERIOD_COLUMNS; with W alone, rows of the same total
+    would meet in the same lines of the cache."""
     scratch: NDArray[np.float64]
     """[2, W]."""
 
@@ -103,15 +101,41 @@ class Paths(NamedTuple):
 def chain_of(instance: Instance) -> Chain:
     """The instance's arrays as the lean loop reads them."""
     net = net_of(instance)
-    bounds = net.market_start.tolist()
-    market = [np.sort(net.pos[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
-    places = np.concatenate([np.empty(0, np.uint32), *market]).astype(np.uint32)
     sources, orders, customers = net.sources.copy(), net.orders.copy(), net.customers.copy()
     for drawn in (sources, orders, customers):  # what does not vary reads the column of zeros
         drawn["column"] = np.minimum(drawn["column"], len(instance.columns.names))
-    own = {"at_review": int(net.holding_cost_timing == STORAGE_AT_REVIEW), "places": places}
-    own |= {"sources": sources, "orders": orders, "customers": customers}
+    own = {"steps": _steps(net), "sources": sources, "orders": orders, "customers": customers}
     return Chain(**{name: own[name] if name in own else getattr(net, name) for name in Chain._fields})
+
+
+def _steps(net: Net) -> Ints:
+    """What is done in a period, in the order of ``phases`` and ``trade``."""
+    items, nodes = range(len(net.items)), range(len(net.node_start) - 1)
+    on_hand, on_way = np.flatnonzero(net.items["holding_cost"]), np.flatnonzero(net.in_transit_holding_cost)
+    storage = [*_all(CHARGE_STOCK, on_hand), *_all(CHARGE_TRANSIT, on_way)]
+    at_review = net.holding_cost_timing == STORAGE_AT_REVIEW
+    steps = [*_all(RECEIVE, net.bought_items), *_all(PRODUCE, range(len(net.sources)))]
+    steps += [*(storage if at_review else ()), *_all(OFFER, items), *_all(PLAN_DRAWN, range(len(net.orders)))]
+    steps += [*_all(PLAN, net.early_items), *_all(SERVE, range(len(net.customers)))]
+    if net.owing:
+        supplier = net.arcs["supplier"]
+        for seller in np.unique(supplier):
+            owed = np.flatnonzero(supplier == seller)
+            several = [(BEGIN_KEEPING, seller), *_all(KEEP, owed), (END_KEEPING, seller)]
+            steps += several if len(owed) > 1 else _all(KEEP_FOR_ONE, owed)
+    for market in range(len(net.market_start) - 1):
+        places = np.sort(net.pos[net.market_start[market] : net.market_start[market + 1]])
+        steps += _all(PLAN, net.late_items[net.late_start[market] : net.late_start[market + 1]])
+        steps += [*(_all(PROMISE, places) if net.owing else ()), *_all(BID, places)]
+        steps += _all(OWE, places) if net.tally else ()
+    steps += () if at_review else storage
+    steps += _all(CHARGE_OWED, np.flatnonzero(net.backorder_cost)) if net.owing else ()
+    steps += [*(_all(TALLY, items) if net.tally else ()), *_all(COUNT_GOODS, items), *_all(CLOSE_NODE, nodes)]
+    return np.array(steps, np.int64)
+
+
+def _all(step: int, which: Iterable[Any]) -> list[tuple[int, int]]:
+    return [(step, int(k)) for k in which]
 
 
 def paths_of(instance: Instance, slots: int) -> Paths:
@@ -131,6 +155,6 @@ def paths_of(instance: Instance, slots: int) -> Paths:
         service=np.zeros((sold, len(SERVICE_COLUMNS), width)),
         tally=np.zeros((kept, len(TALLY_COLUMNS), width)),
         draws=np.zeros((STRIDE, len(instance.columns.names) + 1, width)),
-        totals=np.zeros((STRIDE, len(WRITTEN), width)),
+        totals=np.zeros((STRIDE, len(PERIOD_COLUMNS), width + 8)),
         scratch=np.zeros((2, width)),
     )

@@ -14,7 +14,10 @@ from esc_sim.allocations.registry import IN_TURN
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rule, register_rules
 from esc_sim.engine.block import Block
 from esc_sim.engine.compiled import arrays, lean, lean_arrays, lean_rows, records
-from esc_sim.engine.compiled.chance import SharedChance
+from esc_sim.engine.compiled.build import net_of
+from esc_sim.engine.compiled.chance import SharedChance, fate_of
+from esc_sim.engine.compiled.keeping import Keeping, keeping_of
+from esc_sim.engine.compiled.kernel import is_plain, kernel_keeping
 from esc_sim.engine.compiled.lean_arrays import PATHS, SHIPPED, STOCK, TRANSIT, Chain, Paths, chain_of, paths_of
 from esc_sim.instance.model import Instance
 from esc_sim.policies import policy, registry
@@ -27,6 +30,8 @@ from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 
 _RULES: Final = (grid, ledger, order, produce, replenish, sell, service, *RULE_MODULES)
 _SOURCES: Final = (*_RULES, lean, lean_arrays, lean_rows, arrays, records, policy, registry, __file__)
+_FEW: Final = 8
+"""Replications below which rows of paths are too short to pay."""
 _TAPE_VALUES: Final = 2_000_000
 """Values of the tape that a strip draws at a time (16 MB)."""
 
@@ -54,8 +59,18 @@ def is_lean(instance: Instance) -> bool:
     )
 
 
+def takes(instance: Instance, replications: Sequence[int]) -> bool:
+    """Whether these replications are run on the lean path: it can, it pays, and nobody waits for it longer."""
+    return len(replications) >= _FEW and is_lean(instance) and is_ready(instance)
+
+
 def run_lean(
-    instance: Instance, seed: int, replications: Sequence[int], slots: int, stock: bool, shared: SharedChance | None
+    instance: Instance,
+    seed: int,
+    replications: Sequence[int],
+    *,
+    stock: bool = False,
+    shared: SharedChance | None = None,
 ) -> Block:
     """Run replications of an instance for which :func:`is_lean` holds.
 
@@ -63,13 +78,13 @@ def run_lean(
         instance: what to run.
         seed: seed of the run.
         replications: their numbers.
-        slots: length of the ring of arrivals, in reviews.
         stock: sum the stock of every item and period.
         shared: draws made before for these replications.
     """
     network, total, count = instance.network, instance.periods, len(replications)
+    slots = fate_of(instance, seed, replications, disrupted=False).slots
     chain, paths = chain_of(instance), paths_of(instance, slots)
-    periods = np.zeros((len(PERIOD_COLUMNS), count, total))
+    periods = np.empty((count, total, len(PERIOD_COLUMNS)))
     all_stock = np.zeros((total if stock else 0, network.item_count))
     shipped, held = np.zeros(network.arc_count), np.empty((count, network.item_count))
     service, tally = (np.empty((count, *part.shape[:2])) for part in (paths.service, paths.tally))
@@ -92,7 +107,7 @@ def run_lean(
     by_arc = np.empty(network.arc_count)
     by_arc[instance.lines.arc_order[instance.lines.by_pos]] = shipped
     return Block(
-        periods=np.moveaxis(periods, 0, -1),
+        periods=periods,
         arc_shipped=by_arc,
         stock=all_stock,
         items=np.empty((0, total, network.item_count, len(ITEM_COLUMNS))),
@@ -120,12 +135,24 @@ def _play(*arguments: Any) -> None:
 
 @cache
 def entry(types: tuple[Any, ...]) -> Walk:
-    """The kernel, compiled or from the disk cache, whose key holds all sources."""
-    with compiling("the engine for plain networks"):
-        kernel: Any = build(kernel_key(*_SOURCES), types)
+    """The kernel, compiled or from the disk cache, whose key holds all sources, behind numba's dispatcher."""
+    with compiling("the engine for plain networks"), lean_keeping().compiling():
+        kernel: Any = build(lean_keeping().key, types)
+        lean_keeping().mark(kernel)
         (compiled,) = kernel.overloads.values()
-        found: Walk = compiled.entry_point
-        return found
+        walk: Walk = compiled.entry_point
+        return walk
+
+
+@cache
+def lean_keeping() -> Keeping:
+    """Where the kernel is kept between two runs of Python."""
+    return keeping_of("kernel-lean", build, kernel_key(*_SOURCES))
+
+
+def is_ready(instance: Instance) -> bool:
+    """Whether the lean kernel need not be compiled, or is compiled sooner than the one for all networks."""
+    return lean_keeping().is_kept() or not kernel_keeping(is_plain(net_of(instance))).is_kept()
 
 
 def build(key: int, types: tuple[Any, ...]) -> Any:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.block import Block, Twin
 from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, drawn_columns, fate_of, levels_of
+from esc_sim.engine.compiled.lean_run import run_lean, takes
 from esc_sim.engine.compiled.states import can_depart, equal_states
 from esc_sim.engine.compiled.walk import Walk
 from esc_sim.errors import InputError
@@ -48,6 +49,8 @@ def run_replications(
         InputError: the instance needs the agent engine.
     """
     _check(instance)
+    if not trace and takes(instance, replications):
+        return run_lean(instance, seed, replications, stock=stock, shared=shared)
     fate = fate_of(instance, seed, replications, disrupted, stratified, shared)
     walk = Walk(instance, replications, fate, stock=stock, trace=trace)
     step = walk.step(0 if shared is not None else drawn_columns(instance))
