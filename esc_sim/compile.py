@@ -22,8 +22,8 @@ import hashlib
 import inspect
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -81,16 +81,18 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
 
     def decorated(function: Function) -> Function:
         options = {"nogil": True, "error_model": "numpy", "_nrt": False}
-        kernel: Function
         if cache_folder(function) is None:
             _tell_unkept()
-            kernel = compile_(signature, **options)(function)
-            return kernel
-        try:
-            kernel = compile_(signature, cache=True, **options)(function)
-        except OSError:  # the disk is full: what cannot be kept is compiled all the same
-            kernel = compile_(signature, **options)(function)
-        return kernel
+        else:
+            from esc_sim.compile_cache import KernelCache
+
+            kernel = compile_(**options)(function)
+            kernel._cache = KernelCache(function)
+            with suppress(OSError):  # the disk is full: what cannot be kept is compiled all the same
+                kernel.compile(signature)
+                kernel.disable_compile()
+                return kernel
+        return compile_(signature, **options)(function)
 
     return decorated
 
@@ -111,31 +113,6 @@ def _tell_unkept() -> None:
     """Tell once on standard error that every start compiles."""
     words = "no folder can be written to in which compiled code could be kept, so that each start compiles again"
     print(f"note: {words}; name one in NUMBA_CACHE_DIR", file=sys.stderr, flush=True)
-
-
-def with_constants(constants: Mapping[str, int]) -> Any:
-    """A function for kernels: a named tuple with some of its integer fields set to constants.
-
-    The optimiser then leaves out every branch that those fields switch off.
-
-    Args:
-        constants: value of each field to be set.
-    """
-    import numba
-    from numba.extending import intrinsic
-
-    @intrinsic
-    def fixed(context: Any, record: Any) -> Any:
-        def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            value = arguments[0]
-            for name, constant in constants.items():
-                place = record.fields.index(name)
-                value = builder.insert_value(value, context.get_constant(numba.int64, constant), place)
-            return value
-
-        return record(record), build
-
-    return fixed
 
 
 @contextmanager

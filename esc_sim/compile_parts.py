@@ -2,17 +2,135 @@
 
 numba optimises each function by itself and makes machine code of it. A kernel then takes all of them up, optimises the
 whole and makes machine code of that, so that what nobody else calls needs neither: it took two fifths of the time.
+
+Parts get named tuples of arrays by pointer (:class:`Pointer`). By value each call would hand over, and each part would
+put together again, every number of every array, more than a thousand of them. Once all parts are taken up, the pointer
+is gone: the optimiser sees the tuple that it leads to.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
+from llvmlite import ir as llvm
 from numba._dynfunc import make_function
+from numba.core import cgutils, ir, types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import register_pass
+from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.extending import _Intrinsic
+from numba.core.ir_utils import get_definition, guard
 from numba.core.typed_passes import NativeLowering
+from numba.core.typing.templates import AttributeTemplate
+from numba.core.untyped_passes import IRProcessing
+from numba.extending import (
+    infer_getattr,
+    lower_getattr_generic,
+    models,
+    register_model,
+)
+
+
+class Pointer(types.Type):  # type: ignore[misc]  # numba has no types
+    """Type of a pointer to a named tuple; its fields are read like those of the tuple.
+
+    Attributes:
+        record: type of the named tuple.
+        constants: name and value of fields that are integers known in advance.
+    """
+
+    def __init__(self, record: types.NamedTuple, constants: tuple[tuple[str, int], ...] = ()) -> None:
+        """Point to a named tuple of this type."""
+        self.record, self.constants = record, constants
+        # Every function bears the types of its arguments in its name, and types are compared millions of times: the
+        # tuple's own name is ten thousand letters long.
+        digest = hashlib.blake2b(f"{record}{constants}".encode(), digest_size=8).hexdigest()
+        super().__init__(f"Pointer({record.instance_class.__name__}_{digest})")
+
+
+@register_model(Pointer)
+class _PointerModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, pointer: Pointer) -> None:
+        super().__init__(manager, pointer, manager.lookup(pointer.record).get_value_type().as_pointer())
+
+
+@infer_getattr
+class _FieldTypes(AttributeTemplate):  # type: ignore[misc]
+    key = Pointer
+
+    def generic_resolve(self, pointer: Pointer, name: str) -> Any:
+        """Type of a field; tuples within the tuple are handed on by pointer as well."""
+        if name not in pointer.record.fields:
+            return None
+        field = pointer.record.types[pointer.record.fields.index(name)]
+        return Pointer(field) if isinstance(field, types.NamedTuple) else field
+
+
+@lower_getattr_generic(Pointer)
+def _field(context: Any, builder: Any, pointer: Pointer, value: Any, name: str) -> Any:
+    constants = dict(pointer.constants)
+    place = pointer.record.fields.index(name)
+    if name in constants:
+        return context.get_constant(pointer.record.types[place], constants[name])
+    field = builder.gep(value, [llvm.IntType(32)(0), llvm.IntType(32)(place)], inbounds=True)
+    return field if isinstance(pointer.record.types[place], types.NamedTuple) else builder.load(field)
+
+
+class Pointing(_Intrinsic):  # type: ignore[misc]
+    """A function for kernels that gives a pointer to a named tuple, good until the kernel ends; Python gets the tuple.
+
+    What fields switch off that are known is left out before it is compiled.
+    """
+
+    def __init__(self, known: Mapping[str, int] | None = None) -> None:
+        """Give pointers to tuples of which these integer fields have these values."""
+        constants = tuple(sorted((known or {}).items()))
+
+        def pointed(context: Any, record: Any) -> Any:
+            def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+                return cgutils.alloca_once_value(builder, arguments[0])
+
+            return Pointer(record, constants)(record), build
+
+        super().__init__("pointed", pointed)
+        self._register()
+
+    def __call__(self, record: Any) -> Any:
+        """The tuple itself."""
+        return record
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class KnownFields(FunctionPass):  # type: ignore[misc]
+    """Puts the value of a known field where it is read, so that dead branches are seen before types are looked for."""
+
+    _name = "known_fields"
+
+    def __init__(self) -> None:
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state: Any) -> bool:
+        """Look at all that is read of arguments."""
+        changed = False
+        for block in state.func_ir.blocks.values():
+            for line in block.find_insts(ir.Assign):
+                value = _known(state, line.value)
+                if value is not None:
+                    constant = ir.Const(value, line.loc)
+                    state.func_ir._definitions[line.target.name] = [constant]
+                    line.value, changed = constant, True
+        return changed
+
+
+def _known(state: Any, value: Any) -> int | None:
+    """Value of an expression that reads a known field of an argument; else None."""
+    if not isinstance(value, ir.Expr) or value.op != "getattr":
+        return None
+    owner = guard(get_definition, state.func_ir, value.value)
+    of = state.args[owner.index] if isinstance(owner, ir.Arg) else None
+    return dict(of.constants).get(value.attr) if isinstance(of, Pointer) else None
 
 
 class PartLibrary(JITCodeLibrary):
@@ -60,13 +178,13 @@ class PartLowering(NativeLowering):
 
 
 class PartCompiler(CompilerBase):
-    """numba's compiler with another way of lowering."""
+    """numba's compiler with known fields, and another way of lowering."""
 
     def define_pipelines(self) -> list[Any]:
-        """The passes of numba's compiler, in their order, with our own lowering."""
+        """The passes of numba's compiler, in their order, with two of our own."""
         usual = DefaultPassBuilder.define_nopython_pipeline(self.state)
         usual.passes = [(PartLowering if cls is NativeLowering else cls, words) for cls, words in usual.passes]
-        usual._finalized = False
+        usual.add_pass_after(KnownFields, IRProcessing)
         usual.finalize()
         return [usual]
 

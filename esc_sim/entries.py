@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from types import ModuleType
 from typing import Any
+
+
+@cache
+def _installed() -> EntryPoints:
+    """The entry points of all installed packages: every file that lists some is read once, not once a group."""
+    return entry_points()
 
 
 def named(group: str, taken: Collection[str], kind: str) -> dict[str, EntryPoint]:
@@ -20,7 +27,7 @@ def named(group: str, taken: Collection[str], kind: str) -> dict[str, EntryPoint
         ImportError: a name that is taken, or given twice.
     """
     found: dict[str, EntryPoint] = {}
-    for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
+    for point in sorted(_installed().select(group=group), key=lambda point: (point.name, point.value)):
         if point.name in taken or point.name in found:
             raise ImportError(f"{kind} '{point.name}' of {point.module}: the name is taken")
         found[point.name] = point
@@ -29,7 +36,7 @@ def named(group: str, taken: Collection[str], kind: str) -> dict[str, EntryPoint
 
 def packaged(group: str) -> list[ModuleType]:
     """The modules that installed packages name by entry points of a group, by name."""
-    return [point.load() for point in sorted(entry_points(group=group), key=lambda point: point.name)]
+    return [point.load() for point in sorted(_installed().select(group=group), key=lambda point: point.name)]
 
 
 def entries(group: str, own: Iterable[ModuleType], attribute: str, kind: str) -> dict[str, tuple[Any, ModuleType]]:

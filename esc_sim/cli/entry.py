@@ -67,8 +67,13 @@ def _root(
     """Simulate supply networks under disruption."""
 
 
-def build_app() -> typer.Typer:
-    """The application with every command found in ``esc_sim.cli.commands``."""
+def build_app(asked: str = "") -> typer.Typer:
+    """The application with the commands found in ``esc_sim.cli.commands``.
+
+    Args:
+        asked: the command that is to run; all others are then left out, since reading them takes its time. Where there
+            is none of that name, every command is there.
+    """
     app = typer.Typer(
         cls=_Group,
         name=PROGRAM,
@@ -81,7 +86,8 @@ def build_app() -> typer.Typer:
     app.callback()(_root)
     names = [module.name for module in pkgutil.iter_modules(commands.__path__) if not module.name.startswith("_")]
     named = {name.rstrip("_"): name for name in names}  # `import` is a word of Python: its module is `import_`
-    for name in sorted(named, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n)):
+    wanted = [asked] if asked in named else named
+    for name in sorted(wanted, key=lambda n: (ORDER.index(n) if n in ORDER else len(ORDER), n)):
         module = importlib.import_module(f"{commands.__name__}.{named[name]}")
         app.command(name, no_args_is_help=False)(getattr(module, named[name]))
     return app
@@ -126,8 +132,9 @@ def _refused(error: OSError) -> int:
 
 
 def _status(words: list[str]) -> int:
-    command = typer.main.get_command(build_app())
-    if COMPLETE in os.environ:
+    completing = COMPLETE in os.environ
+    command = typer.main.get_command(build_app(words[0] if words and not completing else ""))
+    if completing:
         from typer.completion import completion_init
 
         completion_init()

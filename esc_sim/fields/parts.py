@@ -85,7 +85,7 @@ class Part(BaseModel):
     One made in Python is read as strictly as one of a file, and refused in the same words.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False, defer_build=True)
 
     def __init__(self, /, **values: Any) -> None:
         read = {name: plain(value) for name, value in values.items()}

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.instance.knowledge import news_of
 from esc_sim.instance.model import Instance
-from esc_sim.rules import disrupt, switches
+from esc_sim.rules.disrupt import level_at, review_at
 from esc_sim.sampling.timetable import Timetable
 
 
@@ -68,9 +64,7 @@ def _fill(
         return
     entries = [np.concatenate([getattr(t, name) for t in tables]) for name in ("effect", "start", "end")]
     replication, ticks = np.repeat(np.arange(len(tables)), lengths), instance.clock.ticks
-    _health_kernel()(
-        replication, np.concatenate(places), *entries, *instance.courses[:3], is_factor, ticks, first, blocks
-    )
+    write_levels(replication, np.concatenate(places), *entries, *instance.courses[:3], is_factor, ticks, first, blocks)
 
 
 def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[np.float64]) -> None:
@@ -93,38 +87,43 @@ def ship_health(instance: Instance, rows: NDArray[np.float64]) -> NDArray[np.flo
     return health
 
 
-@cache
-def _health_kernel() -> Callable[..., None]:
-    register_rules(disrupt)
-    key = kernel_key(disrupt, switches, __file__)
-    f8, i8 = nb.float64[::1], nb.int64[::1]
-    signature: Any = nb.void(i8, i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.int64, nb.float64[:, :, ::1])
+def write_levels_by_python(
+    replication: NDArray,
+    channel: NDArray,
+    effect: NDArray,
+    start: NDArray,
+    end: NDArray,
+    low: NDArray,
+    recovery: NDArray,
+    shape: NDArray,
+    is_factor: NDArray,
+    ticks: int,
+    first: int,
+    blocks: NDArray,
+) -> None:
+    """Write levels of entries of timetables; compiled as it stands.
 
-    @cached_kernel(signature)
-    def fill(
-        replication: NDArray,
-        channel: NDArray,
-        effect: NDArray,
-        start: NDArray,
-        end: NDArray,
-        low: NDArray,
-        recovery: NDArray,
-        shape: NDArray,
-        is_factor: NDArray,
-        ticks: int,
-        first: int,
-        blocks: NDArray,
-    ) -> None:
-        key  # noqa: B018 - makes the hash of all sources part of the cache's index
-        for e in range(channel.shape[0]):
-            rows, c, kind = blocks[replication[e]], channel[e], effect[e]
-            begin = max(disrupt.review_at(start[e], ticks), first)
-            until = min(disrupt.review_at(end[e] + recovery[kind], ticks), first + rows.shape[0])
-            for time in range(begin, until):
-                level = disrupt.level_at(float(time * ticks), start[e], end[e], recovery[kind], shape[kind], low[kind])
-                if is_factor[c]:
-                    rows[time - first, c] *= level
-                else:
-                    rows[time - first, c] = min(rows[time - first, c], level)
+    Args:
+        replication, channel, effect: int64[E], of each entry: place of its replication, where in the last axis of
+            ``blocks`` its level is written, its course.
+        start, end: float64[E], when it begins and begins to recover, in ticks.
+        low, recovery, shape: of each course: level, time of recovery in ticks, shape of recovery.
+        is_factor: whether the levels written at each place multiply; of others the least holds.
+        ticks: of a period.
+        first: first period of the block.
+        blocks: float64[R, T, C], where to write.
+    """
+    for e in range(channel.shape[0]):
+        rows, c, kind = blocks[replication[e]], channel[e], effect[e]
+        begin = max(review_at(start[e], ticks), first)
+        until = min(review_at(end[e] + recovery[kind], ticks), first + rows.shape[0])
+        for time in range(begin, until):
+            level = level_at(float(time * ticks), start[e], end[e], recovery[kind], shape[kind], low[kind])
+            if is_factor[c]:
+                rows[time - first, c] *= level
+            else:
+                rows[time - first, c] = min(rows[time - first, c], level)
 
-    return fill
+
+write_levels: Callable[..., None] = write_levels_by_python
+"""What does so; compiled code, which has the same bits, takes its place where it is at hand (``instance.compiled``)."""

@@ -41,7 +41,6 @@ def compile_ahead(plain: bool) -> None:
     """Compile a kernel, or find it in the cache, by the smallest work that needs it."""
     instance = instance_of(Scenario.model_validate({**SMALLEST, "rules": RULES[plain]}))
     run_replications(instance, 1, [0], stock=True)
-    compile_lean()
 
 
 def compile_lean() -> None:
@@ -94,3 +93,4 @@ def work_alone(plain: bool) -> None:
         pass
     if free:
         compile_ahead(plain)
+        compile_lean()

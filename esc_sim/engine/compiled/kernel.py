@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
@@ -10,6 +11,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim import compile_parts
 from esc_sim.allocations import dividing
 from esc_sim.allocations import registry as allocation_registry
 from esc_sim.allocations.registry import IN_TURN, SHARE_MODULES, SHARES_BY_RULE
@@ -19,8 +21,8 @@ from esc_sim.compile import (
     kernel_key,
     register_rule,
     register_rules,
-    with_constants,
 )
+from esc_sim.compile_parts import Pointing
 from esc_sim.disruptions import kind
 from esc_sim.disruptions import registry as disruptions
 from esc_sim.disruptions.registry import SOURCES
@@ -92,6 +94,7 @@ _SOURCES = (
     switches,
     plugins,
     instance_model,
+    compile_parts,
     __file__,
 )
 
@@ -117,7 +120,7 @@ PLAIN: Final = {
 }
 """The switches of the papers' model. Networks that have them so get a kernel without the others' branches."""
 
-_as_plain = with_constants(PLAIN)
+_plainly_pointed, _pointed = Pointing(PLAIN), Pointing()
 
 BlockKernel = Callable[[Net, State, Chance, Work, int, Records, NDArray, Records, Records, NDArray], None]
 
@@ -225,7 +228,7 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
 
     Args:
         key: hash of all sources.
-        plain: take the switches of PLAIN as constants, which only compiled code can.
+        plain: take the switches of PLAIN as known; Python reads them all the same.
         period_of: :func:`run_period`.
         views_of: :func:`replication_of`.
     """
@@ -243,13 +246,14 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
         observed: NDArray,
     ) -> None:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
-        if plain:
-            net = _as_plain(net)
+        net_place = _plainly_pointed(net) if plain else _pointed(net)
+        work_place = _pointed(work)
         for r in range(periods.shape[0]):
             own_state, own_chance = views_of(state, chance, r)
+            state_place, chance_place = _pointed(own_state), _pointed(own_chance)
             slot = first % own_state.ring.shape[0]
             for row in range(periods.shape[1]):
-                period_of(net, own_state, own_chance, work, first + row, row, slot, periods[r, row])
+                period_of(net_place, state_place, chance_place, work_place, first + row, row, slot, periods[r, row])
                 slot = slot + 1 if slot + 1 < own_state.ring.shape[0] else 0
                 if stock_sum.shape[0] > 0:
                     for i in range(stock_sum.shape[1]):
@@ -257,7 +261,7 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
                 for x in range(observed.shape[2]):
                     observed[r, row, x] = work.observed[x]
                 if items.shape[0] > 0:
-                    phases.keep_traces(net, own_state, work, items[r, row], nodes[r, row])
+                    phases.keep_traces(net_place, state_place, work_place, items[r, row], nodes[r, row])
 
     return block
 
@@ -306,12 +310,15 @@ def kernel_for(net: Net, *others: Any) -> BlockKernel:
     layout = (plain, _layout((net, *others)))
     kernel = _by_layout.get(layout)
     if kernel is None:
-        kernel = block_kernel(tuple(nb.typeof(argument) for argument in (net, *others)), plain)
+        with _loading:
+            kernel = block_kernel(tuple(nb.typeof(argument) for argument in (net, *others)), plain)
         _by_layout[layout] = kernel
     return kernel
 
 
 _by_layout: dict[Any, BlockKernel] = {}
+_loading = threading.Lock()
+"""Held while a kernel is loaded, so that threads that begin together load it once."""
 
 
 def _layout(value: Any) -> Any:
