@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rule, register_rules
+from esc_sim.compile_parts import Pointing
 from esc_sim.engine.block import Block
 from esc_sim.engine.compiled import arrays, lean, lean_arrays, lean_rows, records
 from esc_sim.engine.compiled.build import net_of
@@ -24,12 +25,14 @@ from esc_sim.policies import policy, registry
 from esc_sim.policies.policy import DRAWN, POSITION
 from esc_sim.policies.registry import RULE_MODULES
 from esc_sim.results.columns import FLOW_COLUMNS, ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.roomy import let_go, roomy
 from esc_sim.rules import grid, ledger, order, produce, replenish, sell, service
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 
 _RULES: Final = (grid, ledger, order, produce, replenish, sell, service, *RULE_MODULES)
 _SOURCES: Final = (*_RULES, lean, lean_arrays, lean_rows, arrays, records, policy, registry, __file__)
+_pointed: Final = Pointing()
 _FEW: Final = 8
 """Replications below which rows of paths are too short to pay."""
 _TAPE_VALUES: Final = 2_000_000
@@ -84,8 +87,8 @@ def run_lean(
     network, total, count = instance.network, instance.periods, len(replications)
     slots = fate_of(instance, seed, replications, disrupted=False).slots
     chain, paths = chain_of(instance), paths_of(instance, slots)
-    periods = np.empty((count, total, len(PERIOD_COLUMNS)))
-    all_stock = np.zeros((total if stock else 0, network.item_count))
+    periods = roomy((count, total, len(PERIOD_COLUMNS)))
+    all_stock = roomy((total if stock else 0, network.item_count), make=np.zeros)
     shipped, held = np.zeros(network.arc_count), np.empty((count, network.item_count))
     service, tally = (np.empty((count, *part.shape[:2])) for part in (paths.service, paths.tally))
     columns = len(instance.columns.names)
@@ -101,6 +104,8 @@ def run_lean(
             else:
                 tape = np.ascontiguousarray(shared.draws[strip, rows])
             _play(chain, paths, tape, periods, all_stock, first, start)
+            for written in (periods, all_stock):
+                let_go(written)
         shipped += paths.trade[:, SHIPPED, :n].sum(axis=1)
         held[strip] = (paths.goods[:, STOCK, :n] + paths.goods[:, TRANSIT, :n]).T
         service[strip], tally[strip] = (np.moveaxis(part[..., :n], -1, 0) for part in (paths.service, paths.tally))
@@ -167,6 +172,6 @@ def build(key: int, types: tuple[Any, ...]) -> Any:
         chain: Chain, paths: Paths, tape: NDArray, periods: NDArray, stock: NDArray, replication: int, first: int
     ) -> None:
         key  # noqa: B018 - makes the hash of all sources part of the cache's index
-        lean.walk(chain, paths, tape, periods, stock, replication, first)
+        lean.walk(_pointed(chain), _pointed(paths), tape, periods, stock, replication, first)
 
     return cached_kernel(nb.void(*types))(kernel)
