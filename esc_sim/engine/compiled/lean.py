@@ -80,7 +80,7 @@ from esc_sim.engine.compiled.lean_arrays import (
 from esc_sim.rules.replenish import is_review
 
 
-def plan(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, k: int, drawn: bool, n: int) -> None:
+def _plan(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, k: int, drawn: bool, n: int) -> None:
     """An item's order: drawn, or from its inventory position."""
     i = np.int64(chain.orders[k].item) if drawn else k
     goods, item = paths.goods[i], chain.items[i]
@@ -103,7 +103,7 @@ def plan(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, 
     rows.order(chain.minimum[i], chain.fixed_cost[i], wanted, goods[ORDERED], money, now[ALL_ORDERED], n)
 
 
-def serve(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, k: int, n: int) -> None:
+def _serve(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int, k: int, n: int) -> None:
     """Customers of an item ask, and are served."""
     law = chain.customers[k]
     goods, money, short = paths.goods[law.item], paths.money[law.node], paths.scratch[0]
@@ -122,7 +122,7 @@ def serve(chain: Chain, paths: Paths, now: NDArray, draws: NDArray, period: int,
         )
 
 
-def send(chain: Chain, paths: Paths, now: NDArray, period: int, slot: int, k: int, owed: bool, n: int) -> None:
+def _send(chain: Chain, paths: Paths, now: NDArray, period: int, slot: int, k: int, owed: bool, n: int) -> None:
     """Goods leave on an arc: those kept for what is owed, or what is accepted of a new order."""
     arc, trade = chain.arcs[k], paths.trade[k]
     seller, buyer = paths.goods[arc.supplier], paths.goods[arc.buyer]
@@ -145,7 +145,7 @@ def send(chain: Chain, paths: Paths, now: NDArray, period: int, slot: int, k: in
         )  # fmt: skip
 
 
-def keep_owed(chain: Chain, paths: Paths, step: int, k: int, n: int) -> None:
+def _keep_owed(chain: Chain, paths: Paths, step: int, k: int, n: int) -> None:
     """A supplier keeps goods for what it owes."""
     rest, kept = paths.scratch[0], paths.scratch[1]
     if step == KEEP:
@@ -159,7 +159,7 @@ def keep_owed(chain: Chain, paths: Paths, step: int, k: int, n: int) -> None:
         rows.end_keeping(paths.goods[k, LIMIT], rest, kept, n)
 
 
-def charge(chain: Chain, paths: Paths, step: int, i: int, n: int) -> None:
+def _charge(chain: Chain, paths: Paths, step: int, i: int, n: int) -> None:
     """Charge for what an item has on hand, on its way, or owes."""
     goods, money = paths.goods[i], paths.money[chain.items[i].node]
     if step == CHARGE_STOCK:
@@ -188,9 +188,9 @@ def run_step(
     """
     goods = paths.goods
     if step in (PLAN, PLAN_DRAWN):
-        plan(chain, paths, now, draws, period, k, step == PLAN_DRAWN, n)
+        _plan(chain, paths, now, draws, period, k, step == PLAN_DRAWN, n)
     elif step in (PROMISE, BID):
-        send(chain, paths, now, period, slot, k, step == PROMISE, n)
+        _send(chain, paths, now, period, slot, k, step == PROMISE, n)
     elif step == OWE:
         seller, buyer = goods[chain.arcs[k].supplier], goods[chain.arcs[k].buyer]
         if chain.owing != 0:
@@ -210,7 +210,7 @@ def run_step(
             goods[source.item, STOCK], now[PRODUCED], now[EMISSIONS], n,
         )  # fmt: skip
     elif step == SERVE:
-        serve(chain, paths, now, draws, period, k, n)
+        _serve(chain, paths, now, draws, period, k, n)
     elif step == TALLY:
         own, s = goods[k], paths.tally[k]
         if period >= chain.warm_up:
@@ -227,12 +227,12 @@ def run_step(
             now[FIXED_COST], n,
         )  # fmt: skip
     elif step in (CHARGE_STOCK, CHARGE_TRANSIT, CHARGE_OWED):
-        charge(chain, paths, step, k, n)
+        _charge(chain, paths, step, k, n)
     else:
-        keep_owed(chain, paths, step, k, n)
+        _keep_owed(chain, paths, step, k, n)
 
 
-def read_draws(tape: NDArray, first: int, count: int, draws: NDArray) -> None:
+def _read_draws(tape: NDArray, first: int, count: int, draws: NDArray) -> None:
     """Turn some periods of the tape, so that paths stand side by side."""
     for r in range(tape.shape[0]):
         for b in range(count):
@@ -240,7 +240,7 @@ def read_draws(tape: NDArray, first: int, count: int, draws: NDArray) -> None:
                 draws[b, c, r] = tape[r, first + b, c]
 
 
-def write_totals(totals: NDArray, periods: NDArray, replication: int, period: int, count: int, n: int) -> None:
+def _write_totals(totals: NDArray, periods: NDArray, replication: int, period: int, count: int, n: int) -> None:
     """Write the totals of some periods, path by path."""
     for r in range(n):
         for b in range(count):
@@ -249,7 +249,7 @@ def write_totals(totals: NDArray, periods: NDArray, replication: int, period: in
                 row[k] = totals[b, k, r]
 
 
-def add_stock(goods: NDArray, total: NDArray, n: int) -> None:
+def _add_stock(goods: NDArray, total: NDArray, n: int) -> None:
     """Sum each item's stock over paths, one after the other."""
     for i in range(goods.shape[0]):
         level = total[i]
@@ -276,7 +276,7 @@ def walk(
     slot = first % paths.ring.shape[0]
     for begin in range(0, count, STRIDE):
         some = min(STRIDE, count - begin)
-        read_draws(tape, begin, some, paths.draws)
+        _read_draws(tape, begin, some, paths.draws)
         for b in range(some):
             period, now = first + begin + b, paths.totals[b]
             for k in range(now.shape[0]):
@@ -290,5 +290,5 @@ def walk(
             )  # fmt: skip
             slot = slot + 1 if slot + 1 < paths.ring.shape[0] else 0
             if stock.shape[0] > 0:
-                add_stock(paths.goods, stock[period], n)
-        write_totals(paths.totals, periods, replication, first + begin, some, n)
+                _add_stock(paths.goods, stock[period], n)
+        _write_totals(paths.totals, periods, replication, first + begin, some, n)

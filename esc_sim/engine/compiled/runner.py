@@ -95,7 +95,8 @@ def run_with_twin(
     fate = fate_of(instance, seed, replications, True, stratified)
     calm = replace(fate_of(instance, seed, replications, False), slots=fate.slots, losing=fate.losing)
     run = Walk(instance, replications, fate, stock=True, trace=trace)
-    twin = Walk(instance, replications, calm, stock=True, trace=False)
+    beside = instance if meeting or instance.needs_tally else replace(instance, tally=False)  # nobody reads the twin's
+    twin = Walk(beside, replications, calm, stock=True, trace=False)
     alike = not instance.columns.spreads
     """Whether the twin meets the same draws."""
     wrong = _wrong(instance, fate) if meeting and alike and can_depart(instance) else np.ones(total, np.bool_)
