@@ -31,7 +31,8 @@ class Spool:
     Args:
         shape: shape of a row.
         most: rows that may come; room that is not used costs nothing where files may have holes.
-        limit: bytes kept in memory; where all rows take more, they go to a temporary file that vanishes with the process.
+        limit: bytes kept in memory; where all rows take more, they go to a temporary file that vanishes with the
+            process.
         kind: of the numbers.
     """
 

@@ -17,7 +17,9 @@ from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 PATHS: Final = 64
 """Paths of a strip: their rows of a small network fit the processor's nearest cache."""
-STRIDE: Final = 8
+TOGETHER: Final = 16
+"""Paths that the processor is given at a time; rows are worked on in multiples of it, the last ones for nothing."""
+STRIDE: Final = 2
 """Periods that are kept before they are written, path by path."""
 
 STOCK, TRANSIT, BACKLOG, OWES, AWAITS, RESIDUAL, LIMIT, ORDERED, ASKED, FILLED, POSITION = range(11)
@@ -27,6 +29,7 @@ RETAIL, INTERNAL, PROCUREMENT, STORAGE, SHORTAGE, FIXED = range(6)
 OWED, KEPT, SHIPPED = range(3)
 """Rows of an arc: what is owed on it, what of that is kept for this period, what was shipped in all."""
 
+COLUMNS: Final = len(PERIOD_COLUMNS)
 (
     COST, PROFIT, RETAIL_INCOME, INTERNAL_INCOME, PROCURED, STORED, SHORT, FIXED_COST, DEMAND, ALL_SERVED, MET_AT_ONCE,
     LOST_DEMAND, ALL_BACKLOG, OVERDUE, MET, READY, ALL_ORDERED, CONTRACTED, ALL_SHIPPED, PRODUCED, RECEIVED, ALL_STOCK,
@@ -47,10 +50,21 @@ OWED, KEPT, SHIPPED = range(3)
 
 
 class Chain(NamedTuple):
-    """What does not change in a run; records and indices as in ``engine.compiled.arrays.Net``."""
+    """What does not change in a run; all but the steps as in ``engine.compiled.arrays.Net``.
+
+    Attributes:
+        steps: [., 2] what is done in a period, in order, and the item, arc, customer or node that it is done for.
+        offset: of the grid of goods.
+        feedback, backorder, partial_demand, owing: switches of the scenario.
+        warm_up, horizon: periods that no statistic counts, and all of them.
+        items, sources, orders, customers, arcs: numbers of each; ``orders`` are those that are drawn.
+        rule, parameters: [I] number of the policy's rule, and what it reads.
+        review_every, first_review: [I] interval of reviews and period of the first.
+        minimum, order_multiple: [I] least order and order multiple, units.
+        fixed_cost, in_transit_holding_cost, backorder_cost: [I] money.
+    """
 
     steps: Ints
-    """[., 2] what is done in a period, in order, and the item, arc, customer or node that it is done for."""
     offset: float
     feedback: int
     backorder: int
@@ -95,7 +109,7 @@ class Paths(NamedTuple):
     """[STRIDE, 34, W + 8] totals of some periods, in the order of PERIOD_COLUMNS; with W alone, rows of the same total
     would meet in the same lines of the cache."""
     scratch: NDArray[np.float64]
-    """[2, W]."""
+    """[1, 2, W]."""
 
 
 def chain_of(instance: Instance) -> Chain:
@@ -105,7 +119,10 @@ def chain_of(instance: Instance) -> Chain:
     for drawn in (sources, orders, customers):  # what does not vary reads the column of zeros
         drawn["column"] = np.minimum(drawn["column"], len(instance.columns.names))
     own = {"steps": _steps(net), "sources": sources, "orders": orders, "customers": customers}
-    return Chain(**{name: own[name] if name in own else getattr(net, name) for name in Chain._fields})
+    parts: dict[str, Any] = {name: own[name] if name in own else getattr(net, name) for name in Chain._fields}
+    # Copies, so that all chains are alike to the compiled loop: arrays that can be written to.
+    copies: dict[str, Any] = {n: part.copy() if isinstance(part, np.ndarray) else part for n, part in parts.items()}
+    return Chain(**copies)
 
 
 def _steps(net: Net) -> Ints:
@@ -155,6 +172,6 @@ def paths_of(instance: Instance, slots: int) -> Paths:
         service=np.zeros((sold, len(SERVICE_COLUMNS), width)),
         tally=np.zeros((kept, len(TALLY_COLUMNS), width)),
         draws=np.zeros((STRIDE, len(instance.columns.names) + 1, width)),
-        totals=np.zeros((STRIDE, len(PERIOD_COLUMNS), width + 8)),
-        scratch=np.zeros((2, width)),
+        totals=np.zeros((STRIDE, COLUMNS, width + 8)),
+        scratch=np.zeros((1, 2, width)),
     )

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from esc_sim.policies.policy import Rule
 from esc_sim.policies.registry import RULES
 from esc_sim.rules.ledger import charged_stock, node_cost
-from esc_sim.rules.order import bid_quantity, drawn_amount, planned_order
+from esc_sim.rules.order import drawn_amount, planned_order
 from esc_sim.rules.produce import stock_after_production
 from esc_sim.rules.replenish import filled_at_once, inventory_position, order_size
-from esc_sim.rules.sell import accepted_amount, limit_for_new, sellable, served_demand
+from esc_sim.rules.sell import sellable, served_demand
 from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
 from esc_sim.rules.types import Floats
 
@@ -25,25 +25,42 @@ Row = NDArray
 
 
 def clear(row: Row, n: int) -> None:
-    """Nothing, for n paths."""
+    """Nothing, for n paths.
+
+    Args:
+        n: number of paths.
+    """
     for r in range(n):
         row[r] = 0.0
 
 
 def add(total: Row, row: Row, n: int) -> None:
-    """Add a row to another."""
+    """Add a row to another.
+
+    Args:
+        n: number of paths.
+    """
     for r in range(n):
         total[r] += row[r]
 
 
 def charge(money: Row, cost: float, row: Row, n: int) -> None:
-    """Charge for what a row holds."""
+    """Charge for what a row holds.
+
+    Args:
+        cost: money per unit.
+        n: number of paths.
+    """
     for r in range(n):
         money[r] += charged_stock(cost, row[r])
 
 
 def receive(ring: Row, transit: Row, stock: Row, total: Row, n: int) -> None:
-    """What arrives comes in."""
+    """What arrives comes in.
+
+    Args:
+        n: number of paths.
+    """
     for r in range(n):
         taken = ring[r]
         ring[r] = 0.0
@@ -56,7 +73,15 @@ def produce(
     loc: float, scale: float, target: float, emissions: float, offset: float, draws: Row, stock: Row, total: Row,
     emitted: Row, n: int,
 ) -> None:  # fmt: skip
-    """A source makes goods."""
+    """A source makes goods.
+
+    Args:
+        loc, scale: of the law that is drawn from.
+        target: of the item, units.
+        emissions: of a unit of goods.
+        offset: of the grid of goods.
+        n: number of paths.
+    """
     for r in range(n):
         before = stock[r]
         after = stock_after_production(before, target, drawn_amount(loc, scale, draws[r], offset))
@@ -66,7 +91,12 @@ def produce(
 
 
 def offer(safety: float, capacity: float, stock: Row, limit: Row, asked: Row, filled: Row, n: int) -> None:
-    """What an item can sell; nobody has asked for anything yet."""
+    """What an item can sell; nobody has asked for anything yet.
+
+    Args:
+        safety, capacity: of the item, units.
+        n: number of paths.
+    """
     for r in range(n):
         limit[r] = sellable(stock[r], safety, capacity)
         asked[r] = 0.0
@@ -76,13 +106,26 @@ def offer(safety: float, capacity: float, stock: Row, limit: Row, asked: Row, fi
 def plan_drawn(
     loc: float, scale: float, target: float, feedback: int, offset: float, draws: Row, stock: Row, wanted: Row, n: int
 ) -> None:
-    """Orders that are drawn."""
+    """Orders that are drawn.
+
+    Args:
+        loc, scale: of the law that is drawn from.
+        target: of the item, units.
+        feedback: of the switches of a scenario.
+        offset: of the grid of goods.
+        n: number of paths.
+    """
     for r in range(n):
         wanted[r] = planned_order(drawn_amount(loc, scale, draws[r], offset), stock[r], target, feedback)
 
 
 def look(safety: float, stock: Row, transit: Row, awaits: Row, backlog: Row, owes: Row, position: Row, n: int) -> None:
-    """Inventory position."""
+    """Inventory position.
+
+    Args:
+        safety: of the item, units.
+        n: number of paths.
+    """
     for r in range(n):
         position[r] = inventory_position(stock[r], safety, transit[r] + awaits[r], backlog[r] + owes[r])
 
@@ -120,13 +163,24 @@ plan_by_rule: Final[Plan] = PLANS[-1]
 
 
 def size(minimum: float, multiple: float, wanted: Row, n: int) -> None:
-    """Orders in multiples, of at least a minimum."""
+    """Orders in multiples, of at least a minimum.
+
+    Args:
+        minimum, multiple: of an order, units.
+        n: number of paths.
+    """
     for r in range(n):
         wanted[r] = order_size(wanted[r], minimum, multiple)
 
 
 def order(minimum: float, fixed_cost: float, wanted: Row, ordered: Row, money: Row, total: Row, n: int) -> None:
-    """Order what is wanted, at least a minimum."""
+    """Order what is wanted, at least a minimum.
+
+    Args:
+        minimum: of an order, units.
+        fixed_cost: money per order.
+        n: number of paths.
+    """
     for r in range(n):
         quantity = order_size(wanted[r], minimum, 0.0)
         wanted[r] = quantity
@@ -140,7 +194,15 @@ def serve(
     filled: Row, backlog: Row, limit: Row, stock: Row, retail: Row, shortage: Row, demand: Row, served: Row, met: Row,
     short: Row, n: int,
 ) -> None:  # fmt: skip
-    """Customers ask for goods and are served; ``short``: what they did not get."""
+    """Customers ask for goods and are served; ``short``: what they did not get.
+
+    Args:
+        loc, scale: of the law that is drawn from.
+        offset: of the grid of goods.
+        price, shortage_cost: of a unit of goods.
+        partial: of the switches of a scenario.
+        n: number of paths.
+    """
     for r in range(n):
         drawn = drawn_amount(loc, scale, draws[r], offset)
         wanted = drawn + backlog[r]
@@ -159,7 +221,11 @@ def serve(
 
 
 def wait(short: Row, filled: Row, backlog: Row, at_once: Row, ready: Row, waits: Row, n: int) -> None:
-    """Customers wait for what they did not get."""
+    """Customers wait for what they did not get.
+
+    Args:
+        n: number of paths.
+    """
     for r in range(n):
         backlog[r] = short[r]
         at_once[r] += filled[r]
@@ -171,7 +237,12 @@ def keep_service(
     backorder: int, asked: Row, filled: Row, backlog: Row, demand: Row, full: Row, gone: Row, waits: Row, met: Row,
     ready: Row, overdue: Row, all_overdue: Row, n: int,
 ) -> None:  # fmt: skip
-    """Sums of how a customer was served since the warm-up."""
+    """Sums of how a customer was served since the warm-up.
+
+    Args:
+        backorder: of the switches of a scenario.
+        n: number of paths.
+    """
     for r in range(n):
         lost = asked[r] - filled[r] if backorder == 0 else 0.0
         demand[r] += asked[r]
@@ -184,93 +255,12 @@ def keep_service(
         all_overdue[r] += overdue[r] if backorder != 0 else 0.0
 
 
-def begin_keeping(limit: Row, rest: Row, kept: Row, n: int) -> None:
-    """A supplier looks at what it can sell before it keeps goods for orders that it owes."""
-    for r in range(n):
-        rest[r] = limit[r]
-        kept[r] = 0.0
-
-
-def keep_for(cap: float, owed: Row, rest: Row, kept: Row, all_kept: Row, n: int) -> None:
-    """It keeps what it owes a buyer, as far as it goes."""
-    for r in range(n):
-        wanted = bid_quantity(owed[r], cap)
-        amount = accepted_amount(wanted, rest[r], True)
-        kept[r] = amount
-        all_kept[r] += amount
-        rest[r] = 0.0 if amount < wanted else rest[r] - amount
-
-
-def end_keeping(limit: Row, rest: Row, kept: Row, n: int) -> None:
-    """What is left for new orders."""
-    for r in range(n):
-        limit[r] = limit_for_new(limit[r], kept[r], rest[r])
-
-
-def keep_for_one(cap: float, owed: Row, limit: Row, kept: Row, n: int) -> None:
-    """The same of a supplier with one buyer."""
-    for r in range(n):
-        wanted = bid_quantity(owed[r], cap)
-        amount = accepted_amount(wanted, limit[r], True)
-        kept[r] = amount
-        limit[r] = limit_for_new(limit[r], amount, 0.0 if amount < wanted else limit[r] - amount)
-
-
-def promise(
-    price: float, unit_cost: float, emissions: float, kept: Row, owed: Row, owes: Row, awaits: Row, stock: Row,
-    transit: Row, ring: Row, shipped: Row, income: Row, paid: Row, emitted: Row, total: Row, n: int,
-) -> None:  # fmt: skip
-    """What was kept leaves."""
-    for r in range(n):
-        goods = kept[r]
-        owed[r] -= goods
-        owes[r] -= goods
-        awaits[r] -= goods
-        ring[r] += goods
-        stock[r] -= goods
-        transit[r] += goods
-        shipped[r] += goods
-        income[r] += price * goods
-        paid[r] += unit_cost * goods
-        emitted[r] += emissions * goods
-        total[r] += goods
-
-
-def bid(
-    cap: float, price: float, unit_cost: float, emissions: float, kept: Row, residual: Row, limit: Row, asked: Row,
-    filled: Row, stock: Row, transit: Row, ring: Row, shipped: Row, income: Row, paid: Row, emitted: Row, total: Row,
-    n: int,
-) -> None:  # fmt: skip
-    """A buyer bids for what it wants; its supplier accepts what it has, and sends it."""
-    for r in range(n):
-        goods = accepted_amount(bid_quantity(residual[r], cap - kept[r]), limit[r], True)
-        residual[r] -= goods
-        limit[r] -= goods
-        asked[r] += goods
-        filled[r] += goods
-        ring[r] += goods
-        stock[r] -= goods
-        transit[r] += goods
-        shipped[r] += goods
-        income[r] += price * goods
-        paid[r] += unit_cost * goods
-        emitted[r] += emissions * goods
-        total[r] += goods
-
-
-def owe(residual: Row, asked: Row, owed: Row, owes: Row, awaits: Row, n: int) -> None:
-    """A supplier was asked for what it did not accept, and owes it."""
-    for r in range(n):
-        left = residual[r]
-        asked[r] += left
-        owed[r] += left
-        owes[r] += left
-        awaits[r] += left
-        residual[r] = 0.0
-
-
 def count_goods(stock: Row, transit: Row, all_stock: Row, all_transit: Row, n: int) -> None:
-    """Add what an item has, and what is on its way."""
+    """Add what an item has, and what is on its way.
+
+    Args:
+        n: number of paths.
+    """
     for r in range(n):
         all_stock[r] += stock[r]
         all_transit[r] += transit[r]
@@ -280,7 +270,11 @@ def keep_tally(
     asked: Row, filled: Row, ordered: Row, stock: Row, demand: Row, demand_squared: Row, met: Row, all_ordered: Row,
     ordered_squared: Row, orders: Row, level: Row, short: Row, n: int,
 ) -> None:  # fmt: skip
-    """Sums of what an item was asked for since the warm-up."""
+    """Sums of what an item was asked for since the warm-up.
+
+    Args:
+        n: number of paths.
+    """
     for r in range(n):
         demand[r] += asked[r]
         demand_squared[r] += asked[r] * asked[r]
@@ -296,7 +290,11 @@ def close_node(
     retail: Row, internal: Row, paid: Row, storage: Row, shortage: Row, fixed: Row, cost: Row, profit: Row,
     all_retail: Row, all_internal: Row, all_paid: Row, all_storage: Row, all_shortage: Row, all_fixed: Row, n: int,
 ) -> None:  # fmt: skip
-    """Add a node's money of the period to the totals, and clear it for the next one."""
+    """Add a node's money of the period to the totals, and clear it for the next one.
+
+    Args:
+        n: number of paths.
+    """
     for r in range(n):
         spent = node_cost(paid[r], storage[r], 0.0, shortage[r], fixed[r], 0.0, 0.0)
         cost[r] += spent
@@ -313,7 +311,13 @@ def close_node(
 def close_demand(
     backorder: int, customers: int, demand: Row, served: Row, filled: Row, lost: Row, met: Row, ready: Row, n: int
 ) -> None:
-    """Shares of customers. Where demand is lost, what was served was met at once, and who got all lost nothing."""
+    """Shares of customers. Where demand is lost, what was served was met at once, and who got all lost nothing.
+
+    Args:
+        backorder: of the switches of a scenario.
+        customers: number of items with final demand.
+        n: number of paths.
+    """
     for r in range(n):
         if backorder == 0:
             filled[r] = served[r]

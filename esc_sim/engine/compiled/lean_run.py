@@ -14,7 +14,7 @@ from esc_sim.allocations.registry import IN_TURN
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rule, register_rules
 from esc_sim.compile_parts import Pointing
 from esc_sim.engine.block import Block
-from esc_sim.engine.compiled import arrays, lean, lean_arrays, lean_rows, records
+from esc_sim.engine.compiled import arrays, lean, lean_arrays, lean_pointer, lean_rows, lean_trade, records
 from esc_sim.engine.compiled.build import net_of
 from esc_sim.engine.compiled.chance import SharedChance, fate_of
 from esc_sim.engine.compiled.keeping import Keeping, keeping_of
@@ -31,7 +31,19 @@ from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 
 _RULES: Final = (grid, ledger, order, produce, replenish, sell, service, *RULE_MODULES)
-_SOURCES: Final = (*_RULES, lean, lean_arrays, lean_rows, arrays, records, policy, registry, __file__)
+_SOURCES: Final = (
+    *_RULES,
+    lean,
+    lean_arrays,
+    lean_pointer,
+    lean_rows,
+    lean_trade,
+    arrays,
+    records,
+    policy,
+    registry,
+    __file__,
+)
 _pointed: Final = Pointing()
 _FEW: Final = 8
 """Replications below which rows of paths are too short to pay."""
@@ -102,7 +114,7 @@ def run_lean(
             if shared is None:
                 tape = tape_blocks(instance.columns, seed, numbers, start, rows.stop - start, None)
             else:
-                tape = np.ascontiguousarray(shared.draws[strip, rows])
+                tape = shared.draws[strip, rows].copy()
             _play(chain, paths, tape, periods, all_stock, first, start)
             for written in (periods, all_stock):
                 let_go(written)
@@ -135,10 +147,15 @@ def begin(instance: Instance, paths: Paths) -> None:
 
 def _play(*arguments: Any) -> None:
     """Walk through some periods, past numba's dispatcher, which would look at the types of all arrays."""
-    entry(tuple(nb.typeof(argument) for argument in arguments))(*arguments)
+    if not _loaded:
+        _loaded.append(entry(tuple(nb.typeof(argument) for argument in arguments)))
+    _loaded[0](*arguments)
 
 
-@cache
+_loaded: Final[list[Walk]] = []
+"""The kernel, once it is there: arguments are of the same types in every run."""
+
+
 def entry(types: tuple[Any, ...]) -> Walk:
     """The kernel, compiled or from the disk cache, whose key holds all sources, behind numba's dispatcher."""
     with compiling("the engine for plain networks"), lean_keeping().compiling():
@@ -157,14 +174,15 @@ def lean_keeping() -> Keeping:
 
 def is_ready(instance: Instance) -> bool:
     """Whether the lean kernel need not be compiled, or is compiled sooner than the one for all networks."""
-    return lean_keeping().is_kept() or not kernel_keeping(is_plain(net_of(instance))).is_kept()
+    return bool(_loaded) or lean_keeping().is_kept() or not kernel_keeping(is_plain(net_of(instance))).is_kept()
 
 
 def build(key: int, types: tuple[Any, ...]) -> Any:
     """Compile the kernel, or load it."""
     for module in (*_RULES, lean):
         register_rules(module)
-    register_rules(lean_rows, apart=True)
+    for module in (lean_rows, lean_trade):
+        register_rules(module, apart=True)
     for function in lean_rows.PLANS:
         register_rule(function, apart=True)
 
