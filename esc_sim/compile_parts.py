@@ -33,7 +33,7 @@ from numba.extending import (
 )
 
 
-class Pointer(types.Type):  # type: ignore[misc]  # numba has no types
+class Pointer(types.Type):
     """Type of a pointer to a named tuple; its fields are read like those of the tuple.
 
     Attributes:
@@ -51,20 +51,20 @@ class Pointer(types.Type):  # type: ignore[misc]  # numba has no types
 
 
 @register_model(Pointer)
-class _PointerModel(models.PrimitiveModel):  # type: ignore[misc]
+class _PointerModel(models.PrimitiveModel):
     def __init__(self, manager: Any, pointer: Pointer) -> None:
         super().__init__(manager, pointer, manager.lookup(pointer.record).get_value_type().as_pointer())
 
 
 @infer_getattr
-class _FieldTypes(AttributeTemplate):  # type: ignore[misc]
+class _FieldTypes(AttributeTemplate):
     key = Pointer
 
-    def generic_resolve(self, pointer: Pointer, name: str) -> Any:
+    def generic_resolve(self, value: Any, attr: str) -> Any:  # type: ignore[override]  # numba has none
         """Type of a field; tuples within the tuple are handed on by pointer as well."""
-        if name not in pointer.record.fields:
+        if attr not in value.record.fields:
             return None
-        field = pointer.record.types[pointer.record.fields.index(name)]
+        field = value.record.types[value.record.fields.index(attr)]
         return Pointer(field) if isinstance(field, types.NamedTuple) else field
 
 
@@ -103,7 +103,7 @@ class Pointing(_Intrinsic):  # type: ignore[misc]
 
 
 @register_pass(mutates_CFG=False, analysis_only=False)
-class KnownFields(FunctionPass):  # type: ignore[misc]
+class KnownFields(FunctionPass):
     """Puts the value of a known field where it is read, so that dead branches are seen before types are looked for."""
 
     _name = "known_fields"

@@ -129,7 +129,11 @@ def simulate(
     _check_numbers(count, engine)
     if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
         raise InputError(f"precision: {shown(precision)} is not a share between 0 and 1; give 0.01 for 1 %")
-    instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
+    if twins is None or policies:
+        instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+    else:
+        instance = twins.instance_of(scenario, allow_code=allow_code)
+    instance = replace(instance, service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)
     if (instance.network.layer > 0).any():

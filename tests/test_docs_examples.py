@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import subprocess
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import ENVIRONMENT, ESC_SIM
+from tests.helpers.ready import Ready
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ["scenarios", "experiments"]
@@ -56,28 +55,19 @@ def commands(example: Example) -> list[list[str]]:
     return found
 
 
-def run_command(words: list[str], folder: Path) -> None:
-    done = subprocess.run(
-        [*ESC_SIM, *words[1:]],
-        cwd=folder,
-        env=ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+def run_command(words: list[str], folder: Path, ready: Ready) -> None:
+    done = ready.run(words[1:], folder)
     assert done.returncode == 0, f"{shlex.join(words)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
 
 
-def run_page(page: Path, folder: Path) -> int:
+def run_page(page: Path, folder: Path, ready: Ready) -> int:
     """Run all examples of a page in order, in the given folder; returns how many blocks there were."""
     namespace: dict[str, object] = {"__name__": "__main__"}
     found = examples(page.read_text(encoding="utf-8"))
     for example in found:
         if example.language == "console":
             for words in commands(example):
-                run_command(words, folder)
+                run_command(words, folder, ready)
         else:
             # Blank lines in front make a traceback point at the line of the page.
             exec(compile("\n" * (example.line - 1) + example.text, str(page), "exec"), namespace)
@@ -90,13 +80,14 @@ def pages_with_examples() -> list[Path]:
     return [page for page in own if examples(page.read_text(encoding="utf-8"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", pages_with_examples(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, ready: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in FOLDERS:
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.chdir(tmp_path)
-    assert run_page(page, tmp_path) > 0
+    assert run_page(page, tmp_path, ready) > 0
 
 
 def test_examples_are_found_with_their_lines() -> None:
@@ -114,16 +105,16 @@ def test_a_console_block_holds_our_commands_only(text: str) -> None:
         commands(Example("console", text, 7))
 
 
-def test_python_blocks_share_a_namespace_and_failures_name_the_line(tmp_path: Path) -> None:
+def test_python_blocks_share_a_namespace_and_failures_name_the_line(tmp_path: Path, ready: Ready) -> None:
     page = tmp_path / "page.md"
     page.write_text("```python\na = 2\n```\ntext\n```python\nassert a == 2\n```\n", encoding="utf-8")
-    assert run_page(page, tmp_path) == 2
+    assert run_page(page, tmp_path, ready) == 2
     page.write_text("```python\na = 2\n```\ntext\n```python\nassert a == 3\n```\n", encoding="utf-8")
     with pytest.raises(AssertionError) as failure:
-        run_page(page, tmp_path)
+        run_page(page, tmp_path, ready)
     assert failure.traceback[-1].lineno == 5  # zero-based: line 6 of the page
 
 
-def test_a_command_that_fails_is_reported(tmp_path: Path) -> None:
+def test_a_command_that_fails_is_reported(tmp_path: Path, ready: Ready) -> None:
     with pytest.raises(AssertionError, match="no-such-command ended with"):
-        run_command(["esc-sim", "no-such-command"], tmp_path)
+        run_command(["esc-sim", "no-such-command"], tmp_path, ready)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.helpers.command import ENVIRONMENT, ESC_SIM, ROOT
-from tests.helpers.extension import INSTALLED, run
+from tests.helpers.command import ENVIRONMENT, ROOT
+from tests.helpers.extension import run
+from tests.helpers.ready import Ready
 
 SCENARIO = """
 version: 1
@@ -65,12 +66,12 @@ def scenario_folder(folder: Path, order: str) -> Path:
 
 
 @pytest.mark.slow
-def test_a_policy_of_a_package_runs_in_both_engines(tmp_path: Path) -> None:
+def test_a_policy_of_a_package_runs_in_both_engines(tmp_path: Path, installed: Ready) -> None:
     folders = {
         name: str(scenario_folder(tmp_path / name, order))
         for name, order in (("base", BASE), ("loose", LOOSE), ("tight", TIGHT))
     }
-    done = run([sys.executable, "-c", SCRIPT, json.dumps(folders)], env=INSTALLED)
+    done = installed.run(["-c", SCRIPT, json.dumps(folders)])
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert all(entry["engines"] == ["agents", "compiled"] and entry["same"] for entry in found.values())
@@ -79,21 +80,21 @@ def test_a_policy_of_a_package_runs_in_both_engines(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_its_parameters_can_be_searched(tmp_path: Path) -> None:
+def test_its_parameters_can_be_searched(tmp_path: Path, installed: Ready) -> None:
     folder = scenario_folder(tmp_path / "tight", TIGHT)
     out = tmp_path / "levels"
     words = ["optimize", str(folder), "--population", "8", "--generations", "2", "--replications", "2"]
-    done = run([*ESC_SIM, *words, "--seed", "1", "--out", str(out)], env=INSTALLED)
+    done = installed.run([*words, "--seed", "1", "--out", str(out)])
     assert done.returncode == 0, done.stderr
     header = (out / "front.csv").read_text(encoding="utf-8").splitlines()[0]
     assert "order.most/shop" in header
 
 
-def test_a_policy_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path) -> None:
+def test_a_policy_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path, ready: Ready, installed: Ready) -> None:
     folder = scenario_folder(tmp_path / "tight", TIGHT)
-    words = [*ESC_SIM, "check", str(folder)]
-    assert run(words, env=INSTALLED).returncode == 0
-    without = run(words, env=ENVIRONMENT)
+    words = ["check", str(folder)]
+    assert installed.run(words).returncode == 0
+    without = ready.run(words)
     assert without.returncode == 2
     assert "unknown policy 'capped_base_stock'" in without.stderr
 
@@ -123,9 +124,11 @@ def shop(folder: Path, objectives: str = "[fill_rate, cvar_net]") -> Path:
     return folder
 
 
-def test_a_measure_of_a_package_is_in_summary_table_report_and_page(tmp_path: Path) -> None:
+def test_a_measure_of_a_package_is_in_summary_table_report_and_page(
+    tmp_path: Path, ready: Ready, installed: Ready
+) -> None:
     folder, out = shop(tmp_path / "shop"), tmp_path / "run"
-    done = run([*ESC_SIM, "run", str(folder), "--engine", "agents", "--out", str(out)], env=INSTALLED)
+    done = installed.run(["run", str(folder), "--engine", "agents", "--out", str(out)])
     assert done.returncode == 0, done.stderr
     kpis = json.loads((out / "summary.json").read_text(encoding="utf-8"))["kpis"]
     entry = kpis["disrupted"]["periods_of_supply"]
@@ -134,23 +137,22 @@ def test_a_measure_of_a_package_is_in_summary_table_report_and_page(tmp_path: Pa
     assert {"undisrupted", "difference"} == {run for run in kpis if "periods_of_supply" in kpis[run]} - {"disrupted"}
     (row,) = [line for line in done.stdout.splitlines() if "Periods of supply" in line]
     assert row.split()[-1] == "day"
-    assert run([*ESC_SIM, "report", str(out)], env=INSTALLED).returncode == 0
+    assert installed.run(["report", str(out)]).returncode == 0
     assert "Periods of supply" in (out / "report.html").read_text(encoding="utf-8")
-    page = run([sys.executable, "-c", STRIP, str(folder)], env=INSTALLED)
+    page = installed.run(["-c", STRIP, str(folder)])
     assert page.returncode == 0, page.stderr
     assert json.loads(page.stdout)["Periods of supply"][0].isdigit()
     # What was kept of the run can be shown without the package, too.
-    assert run([*ESC_SIM, "report", str(out)], env=ENVIRONMENT).returncode == 0
+    assert ready.run(["report", str(out)]).returncode == 0
     assert "Periods of supply" not in (out / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
-def test_a_measure_of_a_package_is_swept_compared_and_searched(tmp_path: Path) -> None:
+def test_a_measure_of_a_package_is_swept_compared_and_searched(tmp_path: Path, installed: Ready) -> None:
     folder = shop(tmp_path / "shop", "[fill_rate, periods_of_supply]")
     few = ["--replications", "2", "--seed", "1"]
-    swept = run(
+    swept = installed.run(
         [
-            *ESC_SIM,
             "sweep",
             str(folder),
             "--vary",
@@ -158,36 +160,37 @@ def test_a_measure_of_a_package_is_swept_compared_and_searched(tmp_path: Path) -
             *few,
             "--out",
             str(tmp_path / "s"),
-        ],
-        env=INSTALLED,
+        ]
     )
     assert swept.returncode == 0, swept.stderr
     assert "Periods of supply [day]" in " ".join(swept.stdout.split())
     table = pd.read_csv(tmp_path / "s" / "sweep.csv")["periods_of_supply.mean"]
     assert table[0] < table[1]
     words = ["compare", str(folder), "--variant", "usual", "--variant", "more: nodes.shop.order.order_up_to=90"]
-    compared = run([*ESC_SIM, *words, *few, "--out", str(tmp_path / "c")], env=INSTALLED)
+    compared = installed.run([*words, *few, "--out", str(tmp_path / "c")])
     assert compared.returncode == 0, compared.stderr
     kpis = pd.read_csv(tmp_path / "c" / "compare.csv").set_index(["kpi", "variant"])["difference"]
     assert kpis["periods_of_supply", "more"] > 0.0
     words = ["optimize", str(folder), "--population", "8", "--generations", "2", *few, "--out", str(tmp_path / "o")]
-    found = run([*ESC_SIM, *words], env=INSTALLED)
+    found = installed.run(words)
     assert found.returncode == 0, found.stderr
     assert "periods_of_supply" in (tmp_path / "o" / "front.csv").read_text(encoding="utf-8").splitlines()[0]
     for name in "sco":
-        assert run([*ESC_SIM, "report", str(tmp_path / name)], env=INSTALLED).returncode == 0
+        assert installed.run(["report", str(tmp_path / name)]).returncode == 0
         told = (tmp_path / name / "report.html").read_text(encoding="utf-8")
         assert "periods of supply" in told.lower(), name
 
 
-def test_a_measure_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path) -> None:
+def test_a_measure_of_a_package_that_is_not_installed_is_unknown(
+    tmp_path: Path, ready: Ready, installed: Ready
+) -> None:
     folder = shop(tmp_path / "shop", "[fill_rate, periods_of_supply]")
-    assert run([*ESC_SIM, "check", str(folder)], env=INSTALLED).returncode == 0
-    without = run([*ESC_SIM, "check", str(folder)], env=ENVIRONMENT)
+    assert installed.run(["check", str(folder)]).returncode == 0
+    without = ready.run(["check", str(folder)])
     assert without.returncode == 2
     assert "optimize.objectives.1" in without.stderr
     words = ["sweep", str(folder), "--set", "optimize=null", "--vary", "nodes.shop.order.order_up_to=40,80"]
-    swept = run([*ESC_SIM, *words, "--kpi", "periods_of_supply"], env=ENVIRONMENT)
+    swept = ready.run([*words, "--kpi", "periods_of_supply"])
     assert "--kpi periods_of_supply: there is no such key figure" in swept.stderr
 
 
@@ -236,24 +239,24 @@ def storm_folder(folder: Path, effect: str) -> str:
 
 
 @pytest.mark.slow
-def test_a_disruption_of_a_package_runs_in_both_engines(tmp_path: Path) -> None:
+def test_a_disruption_of_a_package_runs_in_both_engines(tmp_path: Path, installed: Ready) -> None:
     """Gusts of 35 m/s, half-way between 25 and 45, leave half of what a plant ships and makes."""
     windy = storm_folder(tmp_path / "windy", "wind: 35")
     plain = storm_folder(tmp_path / "plain", "health: 0.5, stops: [ship, produce]")
     calm = storm_folder(tmp_path / "calm", "wind: 20")
-    done = run([sys.executable, "-c", DISRUPTIONS, windy, plain, calm], env=INSTALLED)
+    done = installed.run(["-c", DISRUPTIONS, windy, plain, calm])
     assert done.returncode == 0, done.stderr
     windy_runs, plain_runs, calm_runs = (json.loads(done.stdout)[k : k + 2] for k in (0, 2, 4))
     assert windy_runs[0] == windy_runs[1] == plain_runs[0] == plain_runs[1]
     assert calm_runs[0] == calm_runs[1] != windy_runs[0]
 
 
-def test_a_disruption_of_a_package_is_checked(tmp_path: Path) -> None:
+def test_a_disruption_of_a_package_is_checked(tmp_path: Path, ready: Ready, installed: Ready) -> None:
     folder = storm_folder(tmp_path / "windy", "wind: 35, health: 0.5")
-    done = run([*ESC_SIM, "check", folder], env=INSTALLED)
+    done = installed.run(["check", folder])
     assert done.returncode == 2
     assert "'health' means nothing beside wind: leave it out" in done.stderr
-    without = run([*ESC_SIM, "check", storm_folder(tmp_path / "other", "wind: 35")], env=ENVIRONMENT)
+    without = ready.run(["check", storm_folder(tmp_path / "other", "wind: 35")])
     assert without.returncode == 2
     assert "disruptions.0.wind: unknown key" in without.stderr
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.command import ENVIRONMENT, ESC_SIM, ROOT
-from tests.helpers.extension import INSTALLED, run
+from tests.helpers.command import ENVIRONMENT, ROOT
+from tests.helpers.extension import run
+from tests.helpers.ready import Ready
 
 Content = dict[str, Any]
 WANTED = {"clinic": 30.0, "corner": 4.0, "market": 60.0, "mall": 60.0}
@@ -72,9 +73,9 @@ print(json.dumps(short))
 """
 
 
-def received(content: Content, *engines: str) -> list[list[float]]:
+def received(installed: Ready, content: Content, *engines: str) -> list[list[float]]:
     """By buyer and period, the same in all engines."""
-    done = run([sys.executable, "-c", SCRIPT, json.dumps([content, engines])], env=INSTALLED)
+    done = installed.run(["-c", SCRIPT, json.dumps([content, engines])])
     assert done.returncode == 0, done.stderr
     ran, rows = json.loads(done.stdout)
     assert ran == list(engines)
@@ -85,46 +86,46 @@ ONCE = {"policy": "periodic", "every": 99}
 
 
 @pytest.mark.slow
-def test_bids_of_a_round_go_by_class_and_evenly_within_it() -> None:
+def test_bids_of_a_round_go_by_class_and_evenly_within_it(installed: Ready) -> None:
     """60 units: 30 for the clinic. Of the others each could have 10; the corner asks for 4 only, which leaves 13."""
-    rows = received(shops({"initial_stock": 60.0}, ONCE, {"unmet_orders": "lost"}, 2), "agents", "compiled")
+    rows = received(installed, shops({"initial_stock": 60.0}, ONCE, {"unmet_orders": "lost"}, 2), "agents", "compiled")
     assert [row[1] for row in rows] == [30.0, 4.0, 13.0, 13.0]
 
 
 @pytest.mark.slow
-def test_what_is_owed_goes_by_class_too() -> None:
+def test_what_is_owed_goes_by_class_too(installed: Ready) -> None:
     """22 units a period: the clinic gets 22 and 8; 14 are left for 4, 5 and 5; then 11 each."""
     source = {"target_stock": 100.0, "production": {"mean": 22.0}}
-    rows = received(shops(source, ONCE, {}, 5), "agents", "compiled")
+    rows = received(installed, shops(source, ONCE, {}, 5), "agents", "compiled")
     assert [row[1:] for row in rows] == [[22, 8, 0, 0], [0, 4, 0, 0], [0, 5, 11, 11], [0, 5, 11, 11]]
 
 
 @pytest.mark.slow
-def test_goods_that_come_at_any_time_go_by_class() -> None:
+def test_goods_that_come_at_any_time_go_by_class(installed: Ready) -> None:
     """The source has nothing, orders all 154 units, and gets 60 of them half a period later."""
     content = shops({"order": {"policy": "base_stock", "order_up_to": 0.0, "review": "continuous"}},
                     {"policy": "base_stock", "review": "continuous"}, {}, 3)  # fmt: skip
     content["nodes"].append({"id": "maker", "initial_stock": 60.0})
     content["arcs"].append({"buyer": "source", "supplier": "maker", "lead_time": 0.5})
-    rows = received(content, "agents")
+    rows = received(installed, content, "agents")
     assert [sum(row) for row in rows] == [30.0, 4.0, 13.0, 13.0]
-    rows = received(content | {"rules": content["rules"] | {"allocation": "highest_bid"}}, "agents")
+    rows = received(installed, content | {"rules": content["rules"] | {"allocation": "highest_bid"}}, "agents")
     assert [sum(row) for row in rows] == [0.0, 0.0, 0.0, 60.0]
 
 
 @pytest.mark.slow
-def test_engines_agree_on_generated_networks() -> None:
-    done = run([sys.executable, "-c", GENERATED], env=INSTALLED)
+def test_engines_agree_on_generated_networks(installed: Ready) -> None:
+    done = installed.run(["-c", GENERATED])
     assert done.returncode == 0, done.stderr
     assert all(count >= 20 for count in json.loads(done.stdout).values()), done.stdout
 
 
-def test_a_rule_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path) -> None:
+def test_a_rule_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path, ready: Ready, installed: Ready) -> None:
     content = shops({"initial_stock": 60.0}, ONCE, {}, 2)
     (tmp_path / "scenario.yaml").write_text(json.dumps(content), encoding="utf-8")
-    words = [*ESC_SIM, "check", str(tmp_path)]
-    assert run(words, env=INSTALLED).returncode == 0
-    without = run(words, env=ENVIRONMENT)
+    words = ["check", str(tmp_path)]
+    assert installed.run(words).returncode == 0
+    without = ready.run(words)
     assert without.returncode == 2
     assert "'customer_class'" in without.stderr
     assert "highest_bid" in without.stderr

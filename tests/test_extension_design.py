@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import ENVIRONMENT, ESC_SIM, ROOT
-from tests.helpers.extension import INSTALLED, run
+from tests.helpers.command import ENVIRONMENT, ROOT
+from tests.helpers.extension import run
+from tests.helpers.ready import Ready
 
 SHOP = """
 version: 1
@@ -38,39 +39,39 @@ def shop(folder: Path, node: str = "shop") -> Path:
     return folder
 
 
-def cost_at(folder: Path, out: Path, *more: str) -> float:
+def cost_at(installed: Ready, folder: Path, out: Path, *more: str) -> float:
     """Holding and shortage cost a period."""
-    done = run([*ESC_SIM, "run", str(folder), "--engine", "agents", *more, "--out", str(out)], env=INSTALLED)
+    done = installed.run(["run", str(folder), "--engine", "agents", *more, "--out", str(out)])
     assert done.returncode == 0, done.stderr
     (kpis,) = json.loads((out / "summary.json").read_text(encoding="utf-8"))["kpis"].values()
     return float(kpis["storage_per_period"]["mean"] + kpis["shortage_cost_per_period"]["mean"])
 
 
-def test_a_design_of_a_package_is_made_reported_and_carried_out(tmp_path: Path) -> None:
+def test_a_design_of_a_package_is_made_reported_and_carried_out(tmp_path: Path, installed: Ready) -> None:
     folder, out = shop(tmp_path / "shop"), tmp_path / "design"
-    done = run([*ESC_SIM, "design", str(folder), "--out", str(out)], env=INSTALLED)
+    done = installed.run(["design", str(folder), "--out", str(out)])
     assert done.returncode == 0, done.stderr
     assert "order up to 45.13" in done.stdout
     assert json.loads((out / "summary.json").read_text(encoding="utf-8"))["order_up_to"] == {
         "shop": pytest.approx(EXPECTED, rel=1e-12)
     }
-    assert run([*ESC_SIM, "report", str(out)], env=INSTALLED).returncode == 0
+    assert installed.run(["report", str(out)]).returncode == 0
     assert "order up to" in (out / "report.html").read_text(encoding="utf-8")
-    chosen = cost_at(folder, tmp_path / "chosen", "--plan", str(out / "plan.yaml"))
+    chosen = cost_at(installed, folder, tmp_path / "chosen", "--plan", str(out / "plan.yaml"))
     for number, level in enumerate((EXPECTED - 3, EXPECTED + 3)):
         change = f"nodes.shop.order.order_up_to={level}"
-        assert chosen < cost_at(folder, tmp_path / f"other_{number}", "--set", change)
+        assert chosen < cost_at(installed, folder, tmp_path / f"other_{number}", "--set", change)
 
 
-def test_it_says_what_is_wrong(tmp_path: Path) -> None:
-    unknown = run([*ESC_SIM, "design", str(shop(tmp_path / "unknown", "kiosk"))], env=INSTALLED)
+def test_it_says_what_is_wrong(tmp_path: Path, ready: Ready, installed: Ready) -> None:
+    unknown = installed.run(["design", str(shop(tmp_path / "unknown", "kiosk"))])
     assert unknown.returncode == 2
     assert "design.base_stock.nodes: there is no node 'kiosk'" in unknown.stderr
     folder = str(shop(tmp_path / "shop"))
-    option = run([*ESC_SIM, "design", folder, "--eps", "0.1"], env=INSTALLED)
+    option = installed.run(["design", folder, "--eps", "0.1"])
     assert option.returncode == 2
     assert "--eps: no option of a base_stock design; it has none" in option.stderr
-    without = run([*ESC_SIM, "check", folder], env=ENVIRONMENT)
+    without = ready.run(["check", folder])
     assert without.returncode == 2
     assert "design.base_stock: unknown key" in without.stderr
 

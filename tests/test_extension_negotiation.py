@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tests.helpers.command import ESC_SIM
-from tests.helpers.extension import INSTALLED, run
+from tests.helpers.extension import run
+from tests.helpers.ready import Ready
 
 SCRIPT = """
 from esc_sim import simulate
@@ -26,10 +26,10 @@ print(run.traces.items[0, :, 1:, ITEM_COLUMNS.index("shipped")].sum(axis=0).toli
 
 
 @pytest.mark.slow
-def test_a_protocol_of_a_package() -> None:
-    done = run([sys.executable, "-c", SCRIPT], env=INSTALLED)
+def test_a_protocol_of_a_package(installed: Ready) -> None:
+    done = installed.run(["-c", SCRIPT])
     assert done.stdout.strip() == "[0.0, 20.0] run by the agent engine: markets negotiate by dearest", done.stderr
-    schema = run([*ESC_SIM, "schema"], env=INSTALLED)
+    schema = installed.run(["schema"])
     assert "dearest: the highest landed price" in schema.stdout
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 import pytest
 
-from tests.helpers.command import ENVIRONMENT, ROOT
+from tests.helpers.command import ROOT
+from tests.helpers.ready import Ready
+
+PROGRAM = "from experiments.faults.__main__ import main; raise SystemExit(main())"
 
 
 @pytest.mark.slow
@@ -21,10 +22,8 @@ from tests.helpers.command import ENVIRONMENT, ROOT
         (["damage", "--only", "run", "--count", "15"], 12),
     ],
 )
-def test_no_fault_leaves_half_a_result(words: list[str], least: int) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "experiments.faults", *words], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True
-    )
+def test_no_fault_leaves_half_a_result(words: list[str], least: int, ready: Ready) -> None:
+    done = ready.run(["-c", PROGRAM, *words], ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     tried = re.match(r"(\d+) tried", done.stdout.splitlines()[-1])
     assert tried is not None

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Final, Literal, Protocol, runtime_checkable
+from typing import ClassVar, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,18 +69,17 @@ Periods = Mapping[str, Floats]
 """What a run recorded; by the name of a column (``esc_sim.results.columns.PERIOD_COLUMNS``) [R, T]."""
 
 
-@runtime_checkable
-class InParts(Protocol):
+class InParts(Mapping[str, Floats]):
     """Periods of so many replications that they are worked out in parts."""
 
     @property
+    @abstractmethod
     def lengths(self) -> tuple[int, ...]:
         """Replications of each part."""
-        ...
 
+    @abstractmethod
     def parts(self) -> Sequence[Periods]:
         """The parts, in order: each has the same columns of some replications."""
-        ...
 
 
 def parts_of(periods: Periods) -> Sequence[Periods]:
@@ -95,7 +94,8 @@ def by_parts(of: Callable[..., Floats], *periods: Periods) -> Floats:
         of: of some replications of each of ``periods``.
         periods: of one run or of several with the same replications.
     """
-    return np.concatenate([of(*some) for some in zip(*map(parts_of, periods), strict=True)])
+    found = [of(*some) for some in zip(*map(parts_of, periods), strict=True)]
+    return found[0] if len(found) == 1 else np.concatenate(found)
 
 
 def table_of(of: Callable[[Periods], Floats], periods: Periods) -> Table:

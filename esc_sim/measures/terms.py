@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 SHARE: Final = "share"
@@ -45,6 +46,7 @@ class Terms:
     pooling: str = "pooled"
     budget: float | None = None
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - few terms are made, and they are small
     def fill(self, pattern: str) -> str:
         """Words or a unit with the placeholders of :class:`esc_sim.measures.measure.Declaration` filled in.
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.measures.measure import InParts
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.roomy import in_memory, lies_in_file
 
@@ -35,7 +37,7 @@ def column(values: Floats, name: str) -> Floats:
 
 
 @dataclass(frozen=True)
-class PeriodTable(Mapping[str, Floats]):
+class PeriodTable(InParts):
     """Periods [R, T, K] whose columns are asked for by name, as measures do."""
 
     array: Floats
@@ -48,7 +50,12 @@ class PeriodTable(Mapping[str, Floats]):
         """
         if name not in _INDEX:
             raise KeyError(f"no column of periods is called '{name}'; columns: {', '.join(PERIOD_COLUMNS)}")
-        return column(self.array, name)
+        picked: Floats = self.array[..., _INDEX[name]]
+        return in_memory(picked) if self._in_file else picked
+
+    @cached_property
+    def _in_file(self) -> bool:
+        return lies_in_file(self.array)
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -57,14 +64,14 @@ class PeriodTable(Mapping[str, Floats]):
 
     def parts(self) -> Sequence[PeriodTable]:
         """Some replications each, where the periods lie in a file: a column of a part takes little memory."""
-        if not lies_in_file(self.array):
+        if not self._in_file:
             return (self,)
         return [PeriodTable(self.array[start : start + self._step]) for start in self._starts]
 
     @property
     def _step(self) -> int:
         whole = max(1, len(self.array))
-        return max(1, PART_BYTES // self.array[:1, :, 0].nbytes) if lies_in_file(self.array) else whole
+        return max(1, PART_BYTES // self.array[:1, :, 0].nbytes) if self._in_file else whole
 
     @property
     def _starts(self) -> range:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -126,7 +126,8 @@ def key_figures(result: RunResult) -> dict[str, Entry]:
     sample = sample_in_stretches(result, result.values, result.twin)
     found = _figures(result, measures_of(result.scenario).values(), sample)
     if result.twin is not None:
-        found |= _resilience_entries(next(iter(resiliences(result, result.twin).values())), result)
+        main = measured_curves(result.twin)[:1]
+        found |= _resilience_entries(resiliences(result, result.twin, main)[main[0]], result)
     return found | circular_entries(result)
 
 
@@ -206,16 +207,22 @@ def resilience_curves(values: Floats, twin: Floats) -> dict[str, Floats]:
     }
 
 
-def resiliences(result: RunResult, twin: Floats) -> dict[str, Resilience]:
-    """Resilience by every measure that the twin has something of; by service where it has none.
+def measured_curves(twin: Floats) -> list[str]:
+    """Measures whose curves are read, the main one first: those that the twin has something of, else service."""
+    parts = PeriodTable(twin).parts()
+    return [name for name in RESILIENCE_MEASURES if any(np.any(part[name]) for part in parts)] or ["served"]
+
+
+def resiliences(result: RunResult, twin: Floats, names: Sequence[str] | None = None) -> dict[str, Resilience]:
+    """Resilience by some measures; default those of :func:`measured_curves`.
 
     Args:
         result: the run, without its warm-up.
         twin: float64[R, T, K] of its undisrupted twin.
+        names: of the measures.
     """
     beside, active = PeriodTable(twin), result.activity()
-    names = [name for name in RESILIENCE_MEASURES if any(np.any(part[name]) for part in beside.parts())]
-    found: dict[str, list[Resilience]] = {name: [] for name in names or ["served"]}
+    found: dict[str, list[Resilience]] = {name: [] for name in names or measured_curves(twin)}
     first = 0
     for run, undisrupted in zip(PeriodTable(result.values).parts(), beside.parts(), strict=True):
         last = first + len(run.array)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -94,6 +95,10 @@ def mean_interval(values: ArrayLike, *, batch: int = 1, confidence: float = 0.95
     table = np.asarray(values, dtype=np.float64).ravel()
     if batch < 1:
         raise ValueError(f"a batch holds at least one value, not {batch}")
+    if batch == 1:  # a group is a value then
+        known = table[~np.isnan(table)].tolist()
+        mean = math.fsum(known) / len(known) if known else math.nan
+        return _around(mean, known, [1] * len(known), confidence)
     groups = [table[i : i + batch] for i in range(0, table.size, batch)]
     kept = [group[~np.isnan(group)] for group in groups]
     kept = [group for group in kept if group.size]
@@ -205,6 +210,7 @@ def _around(estimate: float, values: Sequence[float], sizes: Sequence[int], conf
     return Interval(estimate, estimate - half, estimate + half, n)
 
 
+@lru_cache(maxsize=1024)
 def _quantile(n: int, confidence: float) -> float:
     """Student's t for an interval from n values."""
     from esc_sim.special import stdtrit

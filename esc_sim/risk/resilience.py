@@ -121,10 +121,11 @@ def performance(run: Floats, twin: Floats, kind: Kind = "ratio") -> Floats:
     return np.minimum(1.0 + (run - twin) / scale, 1.0)
 
 
-def event_starts(active: Booleans) -> NDArray[np.int64]:
-    """Periods in which a disruption begins after one without: rising edges of ``active``, bool[T]."""
-    before = np.concatenate(([False], active[:-1]))
-    return np.flatnonzero(active & ~before)
+def event_starts(active: Booleans) -> Booleans:
+    """Whether a disruption begins after a period without: rising edges of ``active``, bool[..., T]."""
+    starts = active.copy()
+    starts[..., 1:] &= ~active[..., :-1]
+    return starts
 
 
 def episodes_of(curve: Floats, active: Booleans | None, threshold: float = 0.95) -> list[Episode]:
@@ -140,20 +141,26 @@ def episodes_of(curve: Floats, active: Booleans | None, threshold: float = 0.95)
             start where performance falls below the threshold.
         threshold: performance that counts as recovered.
     """
-    below = curve < threshold
-    starts = event_starts(below if active is None else active)
-    ends = np.append(starts, len(curve))[1:]
-    last_below = np.maximum.accumulate(np.where(below, np.arange(len(curve)), -1)).tolist()
-    found: list[Episode] = []
+    return _episodes(curve[None] < threshold, None if active is None else active[None])[0]
+
+
+def _episodes(below: Booleans, active: Booleans | None) -> list[list[Episode]]:
+    """Episodes of each replication; ``below``, bool[R, T], says where performance is below the threshold."""
+    replications, periods = below.shape
+    rows, starts = np.nonzero(event_starts(below if active is None else active))
+    ends = np.append(starts, periods)[1:]
+    ends[np.append(rows, replications)[1:] != rows] = periods
+    last_below = np.maximum.accumulate(np.where(below, np.arange(periods), -1), axis=1)[rows, ends - 1]
+    found: list[list[Episode]] = [[] for _ in range(replications)]
     first: int | None = None
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+    for row, start, end, last in zip(*(part.tolist() for part in (rows, starts, ends, last_below)), strict=True):
         first = start if first is None else first
-        if last_below[end - 1] == end - 1:
-            continue  # struck again, or the run ended, before it recovered
-        found.append(Episode(first, max(first, last_below[end - 1] + 1)))
-        first = None
-    if first is not None:
-        found.append(Episode(first, None))
+        if last < end - 1:
+            found[row].append(Episode(first, max(first, last + 1)))
+            first = None
+        elif end == periods:  # the run ended before it recovered; else it was struck again
+            found[row].append(Episode(first, None))
+            first = None
     return found
 
 
@@ -173,22 +180,30 @@ def measure_resilience(curves: Floats, active: Booleans | None, threshold: float
         raise ValueError(f"threshold is {threshold}; it must lie above 0 and be at most 1")
     if active is not None and active.shape != curves.shape:
         raise ValueError(f"performance {curves.shape} and disruptions {active.shape} need the same shape")
-    replications = len(curves)
-    recover, survive = np.full(replications, np.nan), np.full(replications, np.nan)
-    counts, recovered = np.zeros(replications, dtype=np.int64), np.zeros(replications, dtype=np.int64)
-    struck = np.zeros(replications, dtype=bool)
-    for r, curve in enumerate(curves):
-        episodes = episodes_of(curve, None if active is None else active[r], threshold)
-        times = [episode.time_to_recover for episode in episodes if episode.recovered is not None]
-        counts[r], recovered[r], struck[r] = len(episodes), len(times), bool(episodes)
-        if times:
-            recover[r] = math.fsum(times) / len(times)
-        if active is not None and episodes:
-            start = episodes[0].start
-            falls = np.flatnonzero(curve[start:] < threshold)
-            survive[r] = float(falls[0]) if falls.size else math.nan
+    below = curves < threshold
+    episodes = _episodes(below, active)
+    times = [[one.time_to_recover for one in row if one.recovered is not None] for row in episodes]
+    counts = np.array([*map(len, episodes)], np.int64)
     loss = 1.0 - curves
-    return Resilience(threshold, loss.max(axis=1), loss.sum(axis=1), recover, counts, recovered, survive, struck)
+    return Resilience(
+        threshold,
+        depth=loss.max(axis=1),
+        loss_area=loss.sum(axis=1),
+        time_to_recover=np.array([math.fsum(row) / len(row) if row else math.nan for row in times]),
+        episodes=counts,
+        recovered=np.array([*map(len, times)], np.int64),
+        time_to_survive=_survived(below, None if active is None else episodes),
+        struck=counts > 0,
+    )
+
+
+def _survived(below: Booleans, episodes: list[list[Episode]] | None) -> Floats:
+    """Periods from the first disruption until performance falls, [R]; nan where it does not, or nothing is known."""
+    found = np.full(len(below), np.nan)
+    for row, known in enumerate(episodes or ()):
+        if known and (falls := below[row, known[0].start :]).any():
+            found[row] = float(falls.argmax())
+    return found
 
 
 def align(

@@ -130,7 +130,7 @@ def _panel(axis: Axes, times: IntArray, rows: Floats, threshold: float, shared: 
     if shared is None:
         axis.axvline(0.0, color=GREY, linewidth=0.9, linestyle=":", label="disruption begins")
     else:
-        for k, start in enumerate(event_starts(shared)):
+        for k, start in enumerate(np.flatnonzero(event_starts(shared)).tolist()):
             end = start + int(np.argmin(np.append(shared[start:], False)))
             label = "disruption in force" if k == 0 else None
             axis.axvspan(start, end, color=LIGHT_GREY, alpha=0.6, linewidth=0, zorder=0, label=label)

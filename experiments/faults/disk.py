@@ -7,30 +7,54 @@ stays.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
+from esc_sim.cli import main as main_of_command
 from experiments.faults.commands import CHANGES, WRITERS, add_only, done, left_in, snapshot, told
 
 LIMITS: Final = (0, 1_000, 20_000, 200_000, 1_100_000)
 """Bytes that a file may have: less than any results, less than some, and just more than is tried before the work."""
-_PROGRAM: Final = "import sys; sys.argv[0] = 'esc-sim'; from esc_sim.cli import main; sys.exit(main())"
 
 
-def limited(words: list[str], limit: int) -> subprocess.CompletedProcess[str]:
-    """Run a command whose files may have so many bytes."""
+def limited(words: list[str], limit: int) -> tuple[int, str]:
+    """Run a command, in a process of its own, whose files may have so many bytes.
 
-    def set_limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    Returns:
+        Exit status, and what it said on standard error.
+    """
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        sys.dont_write_bytecode = True
+        # Streams of its own: those that are there may be files, and believe that they can be wound back.
+        with open(os.devnull, "w") as sys.stdout, open(writing, "w", encoding="utf-8") as sys.stderr:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            _be(words)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as said:
+        text = said.read()
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), text
 
-    command = [sys.executable, "-B", "-c", _PROGRAM, *words]
-    return subprocess.run(command, capture_output=True, text=True, preexec_fn=set_limit)
+
+def _be(words: list[str]) -> NoReturn:
+    status = 1
+    try:
+        sys.argv = ["esc-sim", *words]
+        status = main_of_command(words)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def failures(name: str) -> Iterator[tuple[str, str | None]]:
@@ -52,13 +76,13 @@ def _named(limit: int) -> str:
 
 
 def _wrong(limit: int, words: list[str], out: Path, before: dict[str, bytes] | None) -> str | None:
-    ended = limited(words, limit)
-    if "Traceback" in ended.stderr:
-        return ended.stderr.strip().splitlines()[-1]
-    if ended.returncode == 0:
+    status, said = limited(words, limit)
+    if "Traceback" in said:
+        return said.strip().splitlines()[-1]
+    if status == 0:
         return None if limit > 2**20 else "ended well"
-    if ended.returncode != 2 or len(ended.stderr.strip().splitlines()) > 3:
-        return f"ended with {ended.returncode}: {ended.stderr.strip()[-300:]}"
+    if status != 2 or len(said.strip().splitlines()) > 3:
+        return f"ended with {status}: {said.strip()[-300:]}"
     if snapshot(out) != before:
         return "what was there is not there any more"
     foreign = set(left_in(out.parent)) - {"out", "out.checkpoint"} if out.parent.exists() else set()

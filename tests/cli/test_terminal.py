@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from experiments.faults.commands import WRITERS
-from tests.helpers.command import ENVIRONMENT
+from tests.helpers.ready import Ready
 from tests.helpers.runs import SCENARIOS
 
 WIDTHS = (60, 80, 120)
@@ -27,6 +26,9 @@ COMMANDS = {
 TABLES = ("run", "compare", "sweep", "stress", "optimize", "recover")
 DRIVER = """
 import fcntl, os, shutil, struct, sys, termios
+os.environ["TERM"] = "xterm"
+for name in ("COLUMNS", "LINES"):  # set, they would hide the size of the terminal
+    os.environ.pop(name, None)
 from esc_sim.cli import main
 words = sys.argv[1:]
 sys.argv = ["esc-sim", *words]
@@ -42,30 +44,33 @@ RULE = re.compile("[\u2500-\u257f]+")
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\].*?\x07")
 
 
-def shown(words: list[str], folder: Path) -> list[str]:
+def shown(words: list[str], folder: Path, ready: Ready) -> list[str]:
     """What a command shows at each width, without colours and progress."""
     ours, theirs = os.openpty()
-    environment = {**ENVIRONMENT, "TERM": "xterm"}
-    for name in ("COLUMNS", "LINES"):  # set, they would hide the size of the terminal
-        environment.pop(name, None)
     driver = DRIVER.format(widths=WIDTHS, quick=QUICK)
-    process = subprocess.Popen(
-        [sys.executable, "-c", driver, *words], stdout=theirs, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-        env=environment, cwd=folder,
-    )  # fmt: skip
-    os.close(theirs)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(everything, ours)
+        try:
+            done = ready.run(["-c", driver, *words], folder, Path(os.ttyname(theirs)))
+        finally:
+            os.close(theirs)
+        text = read.result()
+    assert done.returncode == 0, done.stderr
+    return ESCAPE.sub("", text.replace("\r\n", "\n")).split("\f\n")[1:]
+
+
+def everything(terminal: int) -> str:
+    """What is shown on a terminal, until its other end is closed."""
     read = b""
     while True:
         try:
-            piece = os.read(ours, 2**16)
-        except OSError:  # the other end is closed
-            break
+            piece = os.read(terminal, 2**16)
+        except OSError:
+            piece = b""
         if not piece:
-            break
+            os.close(terminal)
+            return read.decode()
         read += piece
-    os.close(ours)
-    assert process.wait() == 0
-    return ESCAPE.sub("", read.decode().replace("\r\n", "\n")).split("\f\n")[1:]
 
 
 def words_of(text: str) -> set[str]:
@@ -75,9 +80,9 @@ def words_of(text: str) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nothing_is_cut_off_and_tables_fit(command: str, tmp_path: Path) -> None:
+def test_nothing_is_cut_off_and_tables_fit(command: str, tmp_path: Path, ready: Ready) -> None:
     words = COMMANDS[command]
-    texts = shown(words, tmp_path)
+    texts = shown(words, tmp_path, ready)
     assert len(texts) == len(WIDTHS)
     whole = words_of(texts[-1])
     assert len(whole) >= 2

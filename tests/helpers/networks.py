@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from functools import cache
 from itertools import product as pairs
 from typing import Any
 
@@ -72,61 +74,75 @@ OTHER_LAWS: list[Content] = [
     {"law": "poisson", "mean": 1.4},
     {"law": "geometric", "probability": 0.6},
 ]
+
+
+_KEPT: dict[str, st.SearchStrategy[Any]] = {}
+
+
+def one_of(values: Sequence[Any]) -> st.SearchStrategy[Any]:
+    """`sampled_from` of values that do not change, made once: hypothesis looks into each strategy that is new to it."""
+    name = repr(values)
+    if name not in _KEPT:
+        _KEPT[name] = st.sampled_from(values)
+    return _KEPT[name]
+
+
 LAWS = st.sampled_from(BOUNDED_LAWS + OTHER_LAWS)
-AMOUNTS = st.sampled_from([0.0, 5.0, 7.3, 12.1, 20.0, 33.7, 60.0])
-STOCKS = st.sampled_from([0.0, 3.3, 10.0, 25.0, 80.1])
-MONEY = st.sampled_from([0.0, 0.1, 1.0, 2.7])
+AMOUNTS = one_of([0.0, 5.0, 7.3, 12.1, 20.0, 33.7, 60.0])
+STOCKS = one_of([0.0, 3.3, 10.0, 25.0, 80.1])
+MONEY = one_of([0.0, 0.1, 1.0, 2.7])
 
 
+@cache
 @st.composite
 def _drawn_amount(draw: st.DrawFn) -> Content:
     if draw(st.booleans()):
-        return {"mean": draw(AMOUNTS), "sd": draw(st.sampled_from([0.0, 1.0, 9.0]))}
+        return {"mean": draw(AMOUNTS), "sd": draw(one_of([0.0, 1.0, 9.0]))}
     return {"law": draw(LAWS)}
 
 
+@cache
 @st.composite
 def _order(draw: st.DrawFn, tree: bool) -> Content:
-    policy = draw(st.sampled_from(["mean", "mean", "mean", "base_stock", "s_S", "r_Q", "periodic", "forecast"]))
+    policy = draw(one_of(["mean", "mean", "mean", "base_stock", "s_S", "r_Q", "periodic", "forecast"]))
     data: Content = {"policy": policy}
     if policy == "mean":
-        data |= {"mean": draw(AMOUNTS), "sd": draw(st.sampled_from([0.0, 1.0, 9.0]))}
+        data |= {"mean": draw(AMOUNTS), "sd": draw(one_of([0.0, 1.0, 9.0]))}
     else:
         data["echelon"] = tree and draw(st.booleans())
     if policy in ("base_stock", "s_S", "periodic"):
-        data["order_up_to"] = draw(st.sampled_from([-2.0, 12.3, 41.0, 90.0]))
+        data["order_up_to"] = draw(one_of([-2.0, 12.3, 41.0, 90.0]))
     if policy in ("s_S", "r_Q"):
-        data["reorder_point"] = (
-            draw(st.sampled_from([-5.0, -2.0, 8.4, 12.3])) if policy == "r_Q" else data["order_up_to"] - 7.7
-        )
+        data["reorder_point"] = draw(one_of([-5.0, -2.0, 8.4, 12.3])) if policy == "r_Q" else data["order_up_to"] - 7.7
     if policy == "r_Q":
-        data["order_quantity"] = draw(st.sampled_from([0.7, 6.4, 25.0]))
+        data["order_quantity"] = draw(one_of([0.7, 6.4, 25.0]))
     if policy == "periodic":
         data |= {"every": draw(st.integers(1, 4)), "first": draw(st.integers(0, 2))}
     if policy == "forecast":
-        method = draw(st.sampled_from(["moving_average", "exponential_smoothing"]))
+        method = draw(one_of(["moving_average", "exponential_smoothing"]))
         data |= {"method": method, "window": draw(st.integers(1, 4)), "cover": 2.3, "initial": draw(AMOUNTS)}
     if draw(st.integers(0, 3)) == 0:
         data |= {
             "fixed_cost": draw(MONEY),
             "minimum": draw(AMOUNTS),
-            "order_multiple": draw(st.sampled_from([0.0, 0.6, 5.0])),
+            "order_multiple": draw(one_of([0.0, 0.6, 5.0])),
         }
     return data
 
 
+@cache
 @st.composite
 def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
     data: Content = {
         "initial_stock": draw(STOCKS),
-        "safety_stock": draw(st.sampled_from([0.0, 0.0, 4.4])),
-        "target_stock": draw(st.sampled_from([None, 15.0, 40.2])),
-        "capacity": draw(st.sampled_from([None, None, 5.3, 18.0])),
+        "safety_stock": draw(one_of([0.0, 0.0, 4.4])),
+        "target_stock": draw(one_of([None, 15.0, 40.2])),
+        "capacity": draw(one_of([None, None, 5.3, 18.0])),
         "holding_cost": draw(MONEY),
-        "in_transit_holding_cost": draw(st.sampled_from([0.0, 0.0, 0.3])),
+        "in_transit_holding_cost": draw(one_of([0.0, 0.0, 0.3])),
         "backorder_cost": draw(MONEY),
         "penalty": draw(MONEY),
-        "yield": draw(st.sampled_from([1.0, 1.0, 0.9, 1.25])),
+        "yield": draw(one_of([1.0, 1.0, 0.9, 1.25])),
         "emissions": draw(MONEY),
     }
     if buys:
@@ -134,7 +150,7 @@ def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
     if not buys or draw(st.integers(0, 4)) == 0:
         data["production"] = draw(_drawn_amount())
     if draw(st.integers(0, 2)) == 0:
-        data["demand"] = draw(_drawn_amount()) | {"price": draw(st.sampled_from([20.0, 77.6]))}
+        data["demand"] = draw(_drawn_amount()) | {"price": draw(one_of([20.0, 77.6]))}
         data["demand"]["shortage_cost"] = draw(MONEY)
     return data
 
@@ -142,65 +158,67 @@ def _stock_data(draw: st.DrawFn, buys: bool, tree: bool) -> Content:
 @st.composite
 def _perishing(draw: st.DrawFn, product: str, products: list[str]) -> Content:
     """Shelf life of an item, and what becomes of what outlives it: another product, or disposal at a fee."""
-    data: Content = {"shelf_life": draw(st.sampled_from([1, 2, 3, 5])), "disposal_cost": draw(MONEY)}
+    data: Content = {"shelf_life": draw(one_of([1, 2, 3, 5])), "disposal_cost": draw(MONEY)}
     others = [other for other in products if other != product]
     if others and draw(st.booleans()):
         data["waste"] = draw(st.sampled_from(others))
     return data
 
 
+@cache
 @st.composite
 def _arc_data(draw: st.DrawFn) -> Content:
-    lead = draw(st.one_of(st.sampled_from([0.0, 0.7, 1.0, 2.0, 2.5, 5.2]), LAWS))
+    lead = draw(st.one_of(one_of([0.0, 0.7, 1.0, 2.0, 2.5, 5.2]), LAWS))
     data: Content = {
-        "price": draw(st.sampled_from([4.0, 4.0, 5.5, 6.1])),
-        "other_cost": draw(st.sampled_from([0.0, 1.0, 2.1])),
+        "price": draw(one_of([4.0, 4.0, 5.5, 6.1])),
+        "other_cost": draw(one_of([0.0, 1.0, 2.1])),
         "lead_time": lead,
         "crossing": draw(st.booleans()),
-        "cap": draw(st.sampled_from([None, None, 6.6, 0.0, 15.0])),
+        "cap": draw(one_of([None, None, 6.6, 0.0, 15.0])),
         "emissions": draw(MONEY),
     }
     if lead in OTHER_LAWS:
-        data["max_lead_time"] = draw(st.sampled_from([3.0, 6.5]))
+        data["max_lead_time"] = draw(one_of([3.0, 6.5]))
     return data
 
 
+@cache
 @st.composite
 def _timing(draw: st.DrawFn) -> Content:
-    kind = draw(st.sampled_from(["probability", "renewal", "dates"]))
+    kind = draw(one_of(["probability", "renewal", "dates"]))
     if kind == "probability":
-        duration = draw(st.one_of(st.sampled_from([1.0, 0.5, 3.0, 4.25]), LAWS))
-        return {"probability": draw(st.sampled_from([0.1, 0.3, 0.7])), "duration": duration}
+        duration = draw(st.one_of(one_of([1.0, 0.5, 3.0, 4.25]), LAWS))
+        return {"probability": draw(one_of([0.1, 0.3, 0.7])), "duration": duration}
     if kind == "renewal":
         return {"time_between_failures": draw(LAWS), "time_to_repair": draw(LAWS)}
-    starts = draw(st.lists(st.sampled_from([0.0, 1.0, 2.6, 3.0, 6.3, 9.0]), min_size=1, max_size=3))
-    lengths = st.sampled_from([1.0, 0.4, 2.0, 3.6])
+    starts = draw(st.lists(one_of([0.0, 1.0, 2.6, 3.0, 6.3, 9.0]), min_size=1, max_size=3))
+    lengths = one_of([1.0, 0.4, 2.0, 3.6])
     return {"dates": [{"start": start, "duration": draw(lengths)} for start in starts]}
 
 
 @st.composite
 def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
     data: Content = {"name": f"event_{number}", "together": draw(st.booleans())} | draw(_timing())
-    shape = draw(st.sampled_from(["linear", "slow_start", "fast_start"]))
-    data["recovery"] = {"duration": draw(st.sampled_from([0.0, 1.0, 2.7, 4.0])), "shape": shape}
+    shape = draw(one_of(["linear", "slow_start", "fast_start"]))
+    data["recovery"] = {"duration": draw(one_of([0.0, 1.0, 2.7, 4.0])), "shape": shape}
     nodes, arcs = content["nodes"], content["arcs"]
     demanding = {n["id"] for n in nodes if "demand" in n} | {s["node"] for s in content["stocks"] if "demand" in s}
     kinds = ["nodes", "regions", "roles", "arcs", "arcs", "slow", "slow", "dear"] + ["demand"] * bool(demanding)
-    kind = draw(st.sampled_from(kinds))
+    kind = draw(one_of(kinds))
     if kind not in ("demand", "slow", "dear"):
-        data["health"] = draw(st.sampled_from([0.0, 0.0, 0.35, 0.8]))
+        data["health"] = draw(one_of([0.0, 0.0, 0.35, 0.8]))
     if kind == "slow":
-        data["lead_time_factor"] = draw(st.sampled_from([0.0, 0.5, 1.5, 2.0, 3.3]))
+        data["lead_time_factor"] = draw(one_of([0.0, 0.5, 1.5, 2.0, 3.3]))
         hit = draw(st.lists(st.sampled_from(arcs), min_size=1, max_size=3, unique_by=str))
         if draw(st.booleans()):
             data["arcs"] = [{key: arc[key] for key in ("buyer", "supplier", "product")} for arc in hit]
         else:
             data["nodes"] = sorted({arc["supplier"] for arc in hit})
     elif kind == "dear":
-        data["price_factor"] = draw(st.sampled_from([0.0, 0.75, 1.3]))
+        data["price_factor"] = draw(one_of([0.0, 0.75, 1.3]))
         data["nodes"] = [draw(st.sampled_from(arcs))["supplier"]]
     elif kind == "demand":
-        data["demand_factor"] = draw(st.sampled_from([0.0, 0.5, 1.7]))
+        data["demand_factor"] = draw(one_of([0.0, 0.5, 1.7]))
         data["nodes"] = sorted(demanding)
     elif kind == "nodes":
         names = st.sampled_from([n["id"] for n in nodes])
@@ -209,15 +227,15 @@ def _disruption(draw: st.DrawFn, number: int, content: Content) -> Content:
         hit = draw(st.lists(st.sampled_from(arcs), min_size=1, max_size=3, unique_by=str))
         keys = ["buyer", "supplier"] + ["product"] * draw(st.booleans())
         data["arcs"] = [{key: arc[key] for key in keys} for arc in hit]
-        data["in_transit"] = draw(st.sampled_from(["hold", "reroute", "lose"]))
-        data["detour"] = draw(st.sampled_from([1.0, 0.3, 2.5]))
+        data["in_transit"] = draw(one_of(["hold", "reroute", "lose"]))
+        data["detour"] = draw(one_of([1.0, 0.3, 2.5]))
     else:
         data[kind] = [draw(st.sampled_from(nodes))[kind[:-1]]]
     if kind in ("nodes", "regions", "roles"):
         activities = ["ship", "receive", "produce", "retail", "order"]
-        data["stops"] = draw(st.lists(st.sampled_from(activities), min_size=1, max_size=3, unique=True))
+        data["stops"] = draw(st.lists(one_of(activities), min_size=1, max_size=3, unique=True))
     if (kind == "arcs" or "ship" in data.get("stops", [])) and draw(st.integers(0, 2)) == 0:
-        data["known_after"] = draw(st.sampled_from(NEWS))
+        data["known_after"] = draw(one_of(NEWS))
     return data
 
 
@@ -226,7 +244,7 @@ def _joint(draw: st.DrawFn, content: Content) -> Content:
     nodes = sorted(n["id"] for n in content["nodes"])
     sellers = sorted({arc["supplier"] for arc in content["arcs"]})
     demanding = sorted(n["id"] for n in content["nodes"] if "demand" in n)
-    shares, factors = st.sampled_from([0.0, 0.35, 0.8, 1.0]), st.sampled_from([0.0, 0.5, 1.0, 1.7])
+    shares, factors = one_of([0.0, 0.35, 0.8, 1.0]), one_of([0.0, 0.5, 1.0, 1.7])
 
     def some(names: list[str], values: st.SearchStrategy[float]) -> st.SearchStrategy[dict[str, float]]:
         return st.dictionaries(st.sampled_from(names), values, max_size=3) if names else st.just({})
@@ -235,13 +253,14 @@ def _joint(draw: st.DrawFn, content: Content) -> Content:
         {"name": f"case_{k}", "probability": p, "health": draw(some(nodes, shares)),
          "price": draw(some(sellers, factors)), "demand": draw(some(demanding, factors)),
          "lead_time": draw(some(sellers, factors))}
-        for k, p in enumerate(draw(st.sampled_from([[1.0], [0.25, 0.75], [0.5, 0.3, 0.2]])))
+        for k, p in enumerate(draw(one_of([[1.0], [0.25, 0.75], [0.5, 0.3, 0.2]])))
     ]  # fmt: skip
-    stops = draw(st.lists(st.sampled_from(["ship", "receive", "produce"]), min_size=1, max_size=2, unique=True))
-    joint = {"name": "joint", "drawn": draw(st.sampled_from(["period", "replication"])), "cases": cases, "stops": stops}
-    return joint | ({"known_after": draw(st.sampled_from(NEWS))} if "ship" in stops and draw(st.booleans()) else {})
+    stops = draw(st.lists(one_of(["ship", "receive", "produce"]), min_size=1, max_size=2, unique=True))
+    joint = {"name": "joint", "drawn": draw(one_of(["period", "replication"])), "cases": cases, "stops": stops}
+    return joint | ({"known_after": draw(one_of(NEWS))} if "ship" in stops and draw(st.booleans()) else {})
 
 
+@cache
 @st.composite
 def _structure(draw: st.DrawFn, many: bool = False) -> tuple[list[Content], list[Content], list[str]]:
     """Nodes and arcs without numbers, and products: in layers, or any directed graph (cycles and all).
@@ -249,15 +268,15 @@ def _structure(draw: st.DrawFn, many: bool = False) -> tuple[list[Content], list
     With ``many``, at least six arcs where there is room, so that buyers have several suppliers.
     """
     count = draw(st.integers(2, 7))
-    products = ["p", "q", "r"][: draw(st.sampled_from([1, 1, 2, 3]))]
+    products = ["p", "q", "r"][: draw(one_of([1, 1, 2, 3]))]
     layered = draw(st.booleans())
     nodes: list[Content] = []
     for i in range(count):
         node: Content = {
             "id": f"n{i}",
-            "role": draw(st.sampled_from(["role_a", "role_b"])),
-            "region": draw(st.sampled_from(["north", "south"])),
-            "product": draw(st.sampled_from(products)),
+            "role": draw(one_of(["role_a", "role_b"])),
+            "region": draw(one_of(["north", "south"])),
+            "product": draw(one_of(products)),
         }
         if layered:
             node["layer"] = 1 + (i * 3) // count
@@ -270,10 +289,11 @@ def _structure(draw: st.DrawFn, many: bool = False) -> tuple[list[Content], list
     possible = possible or [("n0", "n1")]
     least = min(len(possible), 6) if many else 1
     ends = draw(st.lists(st.sampled_from(possible), min_size=least, max_size=14, unique=True))
-    arcs = [{"buyer": b, "supplier": s, "product": draw(st.sampled_from(products))} for b, s in ends]
+    arcs = [{"buyer": b, "supplier": s, "product": draw(one_of(products))} for b, s in ends]
     return nodes, arcs, products
 
 
+@cache
 @st.composite
 def contents(
     draw: st.DrawFn, disrupted: bool = True, trading: bool = False, making: bool = False, routing: bool = False
@@ -307,19 +327,19 @@ def contents(
         "stocks": stocks,
         "arcs": arcs,
         "rules": {
-            "feedback": draw(st.sampled_from(FEEDBACK)),
-            "holding_cost_timing": draw(st.sampled_from(STORAGE_TIMING)),
-            "unmet": draw(st.sampled_from(UNMET)),
-            "unmet_orders": draw(st.sampled_from(UNMET)),
-            "sequence": draw(st.sampled_from(SEQUENCE)),
+            "feedback": draw(one_of(FEEDBACK)),
+            "holding_cost_timing": draw(one_of(STORAGE_TIMING)),
+            "unmet": draw(one_of(UNMET)),
+            "unmet_orders": draw(one_of(UNMET)),
+            "sequence": draw(one_of(SEQUENCE)),
             "partial": draw(st.booleans()),
-            "partial_demand": draw(st.sampled_from([True, True, False])),
-            "known_after": draw(st.sampled_from(NEWS)),
-            "goods_quantum": draw(st.sampled_from([20, 20, 8, 8, 30] if making else [20, 20, 1, 8, 30])),
+            "partial_demand": draw(one_of([True, True, False])),
+            "known_after": draw(one_of(NEWS)),
+            "goods_quantum": draw(one_of([20, 20, 8, 8, 30] if making else [20, 20, 1, 8, 30])),
         },
         "run": {
             "periods": draw(st.integers(6, 20)),
-            "warm_up": draw(st.sampled_from([0, 0, 3])),
+            "warm_up": draw(one_of([0, 0, 3])),
             "replications": 2,
             "seed": draw(st.integers(0, 2**64 - 1)),
         },
@@ -382,7 +402,7 @@ def _let_whole_orders_queue(content: Content) -> None:
 
 def _add_trading(draw: st.DrawFn, content: Content) -> None:
     """Allocation, ranks, and shares on all arcs of some lines."""
-    content["rules"]["allocation"] = draw(st.sampled_from(ALLOCATION))
+    content["rules"]["allocation"] = draw(one_of(ALLOCATION))
     content["rules"]["partial"] |= content["rules"]["allocation"] == "proportional"
     _let_whole_orders_queue(content)
     lines: dict[Any, list[Content]] = {}
@@ -391,15 +411,15 @@ def _add_trading(draw: st.DrawFn, content: Content) -> None:
         lines.setdefault((arc["buyer"], arc["product"], arc.get("market")), []).append(arc)
     for arcs in lines.values():
         if draw(st.booleans()):
-            arcs[0]["share"] = draw(st.sampled_from([0.3, 1.0, 2.0]))
+            arcs[0]["share"] = draw(one_of([0.3, 1.0, 2.0]))
             for arc in arcs[1:]:
-                arc["share"] = draw(st.sampled_from([0.0, 0.7, 1.0]))
+                arc["share"] = draw(one_of([0.0, 0.7, 1.0]))
 
 
 def _add_routes(draw: st.DrawFn, content: Content) -> None:
     """A second route beside some arcs, lanes that arcs share, and in which order routes are tried."""
-    content["rules"]["sourcing"] = draw(st.sampled_from(["cheapest", "quickest"]))
-    capacities = st.sampled_from([5.3, 12.1, 20.0, 0.0, None])
+    content["rules"]["sourcing"] = draw(one_of(["cheapest", "quickest"]))
+    capacities = one_of([5.3, 12.1, 20.0, 0.0, None])
     content["lanes"] = [{"id": name, "capacity": draw(capacities)} for name in ("canal", "port")]
     for arc in list(content["arcs"]):
         if draw(st.booleans()):
@@ -407,7 +427,7 @@ def _add_routes(draw: st.DrawFn, content: Content) -> None:
             content["arcs"].append(ends | draw(_arc_data()) | {"mode": "air"})
             arc["mode"] = "sea"
     for arc in content["arcs"]:
-        arc["lane"] = draw(st.sampled_from(["canal", "port", "port", None]))
+        arc["lane"] = draw(one_of(["canal", "port", "port", None]))
 
 
 @st.composite
@@ -415,7 +435,7 @@ def _storm(draw: st.DrawFn, content: Content) -> Content:
     """A disruption of all routes of a mode, or over a lane."""
     modes = sorted({arc["mode"] for arc in content["arcs"] if arc.get("mode")})
     hit = {"modes": [draw(st.sampled_from(modes))]} if modes and draw(st.booleans()) else {"lanes": ["port"]}
-    effect = draw(st.sampled_from([{"health": 0.0}, {"health": 0.35}, {"health": 0.8}, {"lead_time_factor": 2.0}]))
+    effect = draw(one_of([{"health": 0.0}, {"health": 0.35}, {"health": 0.8}, {"lead_time_factor": 2.0}]))
     return {"name": "storm", "together": draw(st.booleans())} | hit | effect | draw(_timing())
 
 
@@ -429,37 +449,37 @@ def _add_making(draw: st.DrawFn, content: Content) -> None:
         if draw(st.integers(0, 2)) == 0:
             item |= {"room": draw(STOCKS), "disposal_cost": draw(MONEY)}
         if "demand" in item and "arrivals" not in item["demand"] and draw(st.booleans()):
-            item["demand"] = item["demand"] | {"leftovers": {draw(st.sampled_from(products)): 0.3}}
+            item["demand"] = item["demand"] | {"leftovers": {draw(one_of(products)): 0.3}}
     for node in content["nodes"]:
-        node["energy"] = draw(st.sampled_from([None, None, 3.3]))
+        node["energy"] = draw(one_of([None, None, 3.3]))
     names = [node["id"] for node in content["nodes"]]
     content["recipes"] = [
         draw(_recipe(f"recipe_{k}", names, [*products, "air"])) for k in range(draw(st.integers(0, 3)))
     ]
     links = [(giver, taker, product) for giver in names for taker in names for product in products if giver != taker]
     content["takers"] = [
-        {"giver": giver, "taker": taker, "product": product, "gate_fee": draw(st.sampled_from([-1.3, 0.0, 2.2])),
-         "haul": draw(MONEY), "capacity": draw(st.sampled_from([None, 2.3, 9.9])), "emissions": draw(MONEY)}
+        {"giver": giver, "taker": taker, "product": product, "gate_fee": draw(one_of([-1.3, 0.0, 2.2])),
+         "haul": draw(MONEY), "capacity": draw(one_of([None, 2.3, 9.9])), "emissions": draw(MONEY)}
         for giver, taker, product in draw(st.lists(st.sampled_from(links), max_size=4, unique=True))
     ]  # fmt: skip
 
 
 @st.composite
 def _recipe(draw: st.DrawFn, name: str, nodes: list[str], products: list[str]) -> Content:
-    roles = {product: draw(st.sampled_from(["inputs", "outputs", "byproducts", ""])) for product in products}
+    roles = {product: draw(one_of(["inputs", "outputs", "byproducts", ""])) for product in products}
     if not {"outputs", "byproducts"} & set(roles.values()):
         roles["air"] = "byproducts"
     recipe: Content = {
         "id": name,
         "node": draw(st.sampled_from(nodes)),
-        "capacity": draw(st.sampled_from([0.0, 3.3, 3.3, 12.0])),
+        "capacity": draw(one_of([0.0, 3.3, 3.3, 12.0])),
         "cost": draw(MONEY),
-        "energy": draw(st.sampled_from([0.0, 0.7])),
+        "energy": draw(one_of([0.0, 0.7])),
         "emissions": draw(MONEY),
-        "lag": draw(st.sampled_from([0, 0, 1, 3])),
+        "lag": draw(one_of([0, 0, 1, 3])),
     }
     for role in ("inputs", "outputs", "byproducts"):
-        recipe[role] = {p: draw(st.sampled_from([0.3, 1.0, 2.1])) for p, is_as in roles.items() if is_as == role}
+        recipe[role] = {p: draw(one_of([0.3, 1.0, 2.1])) for p, is_as in roles.items() if is_as == role}
     return recipe
 
 
@@ -468,7 +488,7 @@ def spreading_scenarios(draw: st.DrawFn) -> Scenario:
     """A checked scenario with a further disruption that spreads, or two, and any parameters of the cascade."""
     content = draw(contents())
     for node in content["nodes"]:
-        node["role"] = draw(st.sampled_from(["supplier", "supplier", "role_b"]))
+        node["role"] = draw(one_of(["supplier", "supplier", "role_b"]))
     content["nodes"][-1]["role"] = "supplier"
     for disruption in content["disruptions"]:
         if disruption.pop("roles", None):
@@ -476,18 +496,18 @@ def spreading_scenarios(draw: st.DrawFn) -> Scenario:
     names = st.sampled_from([node["id"] for node in content["nodes"]])
     for number in range(draw(st.integers(1, 2))):
         nodes = draw(st.lists(names, min_size=1, max_size=3, unique=True))
-        recovery = {"duration": draw(st.sampled_from([0.0, 1.5]))}
+        recovery = {"duration": draw(one_of([0.0, 1.5]))}
         content["disruptions"].append(
             {"name": f"failure_{number}", "nodes": nodes, "together": draw(st.booleans()), "cascade": True}
             | {"recovery": recovery}
             | draw(_timing())
         )
     content["cascade"] = {
-        "alpha": draw(st.sampled_from([1.0, 1.05, 1.5])),
-        "beta": draw(st.sampled_from([0.5, 0.86, 1.0])),
-        "tau": draw(st.sampled_from([0.0, 0.6])),
-        "link_probability": draw(st.sampled_from([0.0, 0.5])),
-        "delay": draw(st.sampled_from([0.0, 0.3, 1.0])),
+        "alpha": draw(one_of([1.0, 1.05, 1.5])),
+        "beta": draw(one_of([0.5, 0.86, 1.0])),
+        "tau": draw(one_of([0.0, 0.6])),
+        "link_probability": draw(one_of([0.0, 0.5])),
+        "delay": draw(one_of([0.0, 0.3, 1.0])),
         "seed": draw(st.integers(0, 3)),
     }
     return scenario_of(content)

@@ -98,6 +98,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two seconds instead of ten are enough to find that nothing answers on this machine."""
+    monkeypatch.setattr("esc_sim.crews.dask.CONNECT_SECONDS", 2)
+
+
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "nonsense", "nonsense://x:1", "tcp://", "tcp://h:0"])
 def test_an_address_without_a_scheduler_is_refused_within_seconds(address: str) -> None:
     began = time.monotonic()
@@ -119,6 +126,7 @@ def test_the_command_refuses_an_address_with_one_message(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("impatient")
 def test_a_scheduler_without_workers_is_refused(tmp_path: Path) -> None:
     with (
         local_cluster(tmp_path, 0) as cluster,
