@@ -361,11 +361,6 @@ class Instance:
         return self.service or self.switches.backorder
 
     @property
-    def needs_tally(self) -> bool:
-        """Whether orders follow from what items were asked for, so that it must be kept."""
-        return self.orders.has_terms or self.switches.owing or self.live is not None
-
-    @property
     def keeps_flows(self) -> bool:
         """Whether the goods moved are summed for each item, for the balance of products."""
         return self.makes or len(self.network.products) > 1

@@ -95,7 +95,7 @@ def run_with_twin(
     fate = fate_of(instance, seed, replications, True, stratified)
     calm = replace(fate_of(instance, seed, replications, False), slots=fate.slots, losing=fate.losing)
     run = Walk(instance, replications, fate, stock=True, trace=trace)
-    beside = instance if meeting or instance.needs_tally else replace(instance, tally=False)  # nobody reads the twin's
+    beside = instance if meeting or _needs_tally(instance) else replace(instance, tally=False)  # nobody reads the twin's
     twin = Walk(beside, replications, calm, stock=True, trace=False)
     alike = not instance.columns.spreads
     """Whether the twin meets the same draws."""
@@ -127,6 +127,11 @@ def run_with_twin(
     run.settle()
     twin.settle()
     return run.block(), Twin(twin.periods, twin.arc_shipped, twin.stock, twin.service)
+
+
+def _needs_tally(instance: Instance) -> bool:
+    """Whether orders follow from what items were asked for."""
+    return instance.orders.has_terms or instance.switches.owing or instance.live is not None
 
 
 def _check(instance: Instance) -> None:
