@@ -153,7 +153,7 @@ def test_goods_flow_through_big_networks(kind: Kind) -> None:
 def test_own_programs_race() -> None:
     own = {program: Path(sys.executable) for program in bench_peers.programs() if not program.package}
     rows = {row.what: row for row in bench_peers.raced(own, 1)}
-    assert len(rows) == 2 * len(own) == 4
+    assert len(rows) == 2 * len(own) + 2 == 8  # bare NumPy is set against both engines
     assert all(row.value > 0.0 for row in rows.values())
     # Both engines tell what they sold: about the mean demand.
     for engine in ("esc_sim, agent engine", "esc_sim, compiled engine"):

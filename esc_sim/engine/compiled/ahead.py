@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from esc_sim.compile import tell_unkept
 from esc_sim.engine.compiled.kernel import kernel_keeping
+from esc_sim.engine.compiled.lean_run import run_lean
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.instance.build import instance_of
 from esc_sim.scenario.schema import Scenario
@@ -41,6 +42,11 @@ def compile_ahead(plain: bool) -> None:
     """Compile a kernel, or find it in the cache, by the smallest work that needs it."""
     instance = instance_of(Scenario.model_validate({**SMALLEST, "rules": RULES[plain]}))
     run_replications(instance, 1, [0], stock=True)
+
+
+def compile_lean() -> None:
+    """Compile the kernel for plain networks, or find it in the cache."""
+    run_lean(instance_of(Scenario.model_validate(SMALLEST)), 1, [0])
 
 
 def start_compiling(plain: bool) -> bool:
@@ -91,3 +97,4 @@ def work_alone(plain: bool) -> None:
         pass
     if free:
         compile_ahead(plain)
+        compile_lean()

@@ -105,7 +105,6 @@ PLAIN: Final = {
     "partial_demand": 1,
     "learns": 0,
     "owing": 0,
-    "tally": 0,
     "allocation": IN_TURN,
     "by_age": 0,
     "order_terms": 0,
