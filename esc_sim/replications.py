@@ -26,7 +26,8 @@ from esc_sim.sampling.timetable import Timetable
 _CHUNK_WORK: Final = 5_000_000
 """Rough number of (node or arc)-periods of one task: about 0.1 s of the compiled engine."""
 _MOST: Final = 4 * STRATA
-"""Replications of a task, at most."""
+"""Replications of a task, at most; of one of the agents ``_MOST_OF_AGENTS``, so that it goes over early."""
+_MOST_OF_AGENTS: Final = STRATA
 _LONG_WORK: Final = 500_000
 """(Node or arc)-periods of a replication that is a task of its own: about 10 ms of the compiled engine."""
 _AGENT_CHUNK_WORK: Final = 60_000
@@ -171,7 +172,7 @@ class Player:
                 yield played_by_agents(piece)
                 task = replace(task, replications=range(piece.replications.stop, task.replications.stop))
         by_agents = self._engine == "agents"
-        pieces = _pieces(task, _AGENT_CHUNK_WORK if by_agents else _CHUNK_WORK)
+        pieces = _pieces(task, by_agents)
         shared = nullcontext(None) if self._shared is None else shared_place(self._shared)
         with shared as place, self._hands.crew(releases=not by_agents) as crew:
             play = _Play(task, played_by_agents if by_agents else _played_compiled, place)
@@ -186,7 +187,7 @@ class Player:
             return
         if self._coming is None:
             self._coming = self._kernel.comes()
-        for piece in _pieces(task, _AGENT_CHUNK_WORK):
+        for piece in _pieces(task, by_agents=True):
             if self._coming and self._kernel.is_there():
                 self._engine = "compiled"
                 return
@@ -203,9 +204,10 @@ def _is_long(instance: Instance) -> bool:
     return _work(instance) >= _LONG_WORK
 
 
-def _pieces(task: Task, work: int) -> list[Task]:
-    """Tasks of about so much work; they depend on the instance only, never on the number of workers."""
-    size = 1 if _is_long(task.instance) else max(1, min(work // max(_work(task.instance), 1), _MOST))
+def _pieces(task: Task, by_agents: bool) -> list[Task]:
+    """Tasks of about as much work; they depend on the instance only, never on the number of workers."""
+    work, most = (_AGENT_CHUNK_WORK, _MOST_OF_AGENTS) if by_agents else (_CHUNK_WORK, _MOST)
+    size = 1 if _is_long(task.instance) else max(1, min(work // max(_work(task.instance), 1), most))
     first, stop = task.replications.start, task.replications.stop
     return [replace(task, replications=range(a, min(a + size, stop))) for a in range(first, stop, size)]
 
