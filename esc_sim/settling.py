@@ -1,4 +1,4 @@
-"""When a run has settled: the warm-up, found by MSER-5 in a pilot run.
+"""How long a run takes to settle, and how often it is repeated: MSER-5 in a pilot run, looks after some replications.
 
 A run begins with the stocks that the scenario says, often with an empty pipeline; what it does until stocks and orders
 have found their level says more of that start than of the network. MSER-5 (White, 1997; White, Cobb and Spratt, 2000)
@@ -8,8 +8,10 @@ square of its length, is least, on means of batches of five periods.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -20,8 +22,9 @@ from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.replications import Player, Task
 from esc_sim.results.run import column
-from esc_sim.sampling.streams import stream_hash
+from esc_sim.sampling.streams import STRATA, stream_hash
 from esc_sim.scenario.kinds import whole
+from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.run import Run
 
@@ -164,6 +167,31 @@ def settling_of(instance: Instance, player: Player, disrupted: bool, seed: int) 
             for name, total in sums.items():
                 total += column(values, name)
     return Settling({name: mser5(total / PILOT) for name, total in sums.items()}, own, instance.periods)
+
+
+def check_precision(precision: float | None) -> None:
+    """Refuse a wanted precision that is no share.
+
+    Raises:
+        InputError: it is none.
+    """
+    if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
+        raise InputError(f"precision: {shown(precision)} is not a share between 0 and 1; give 0.01 for 1 %")
+
+
+def stages_of(count: int, precision: float | None) -> Iterator[int]:
+    """Numbers of replications after which to look whether they are enough; whole batches, growing by half.
+
+    Args:
+        count: the most.
+        precision: that is wanted; None: there is nothing to look for.
+    """
+    if precision is not None:
+        stage = 2 * STRATA
+        while stage < count:
+            yield stage
+            stage = STRATA * math.ceil(1.5 * stage / STRATA)
+    yield count
 
 
 def run_after(run: Run, found: Settling) -> Run:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, Literal, Unpack, get_args
 
 import numpy as np
@@ -36,6 +34,7 @@ from esc_sim.results.columns import (
 )
 from esc_sim.results.links import LinkAmounts, add_links, joined_links, link_rows
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
+from esc_sim.results.roomy import add_to, divided, roomy
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
 from esc_sim.results.spool import SUMS_LIMIT, Spool
 from esc_sim.results.unpriced import is_told, noticed
@@ -46,12 +45,11 @@ from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kept_back import kept_back_notices
 from esc_sim.scenario.kinds import flags, whole
-from esc_sim.scenario.messages import shown
 from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.run import MOST_REPLICATIONS
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
-from esc_sim.settling import run_after, settling_of, with_warm_up
+from esc_sim.settling import check_precision, run_after, settling_of, stages_of, with_warm_up
 from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
@@ -131,9 +129,12 @@ def simulate(
     if first < 0:
         raise InputError(f"first: {first} is not the number of a replication; give 0 or more")
     _check_numbers(count, engine)
-    if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
-        raise InputError(f"precision: {shown(precision)} is not a share between 0 and 1; give 0.01 for 1 %")
-    instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
+    check_precision(precision)
+    if twins is None or policies:
+        instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+    else:
+        instance = twins.instance_of(scenario, allow_code=allow_code)
+    instance = replace(instance, service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)
     if (instance.network.layer > 0).any():
@@ -158,7 +159,7 @@ def simulate(
     engine = "agents" if features else engine
     needs_twin = scenario.is_disrupted and (common is None or common.arrays is None)
     try:
-        for stage in _stages(count, precision):
+        for stage in stages_of(count, precision):
             part = range(first + collected.count, first + min(stage, count))
             task = Task(instance, seed, part, needs_twin, stratified, trace, lots)
             for outcome in player.play(task):
@@ -295,18 +296,6 @@ def _check_numbers(replications: int, engine: str) -> None:
         raise InputError(f"engine: there is no {engine!r}; take auto, compiled or agents")
 
 
-def _stages(count: int, precision: float | None) -> Iterator[int]:
-    """Numbers of replications after which to look whether they are enough; whole batches, growing by half."""
-    if precision is None:
-        yield count
-        return
-    stage = 2 * STRATA
-    while stage < count:
-        yield stage
-        stage = STRATA * math.ceil(1.5 * stage / STRATA)
-    yield count
-
-
 class _Collected:
     """Puts at most ``most`` outcomes together as they come, so that memory holds few numbers, not every block."""
 
@@ -327,9 +316,9 @@ class _Collected:
         self._engines: list[EnginePart] = []
         self._lots: LotAmounts | None = None
         self._links: LinkAmounts = {}
-        self._health = np.zeros((total, network.node_count))
+        self._health = roomy((total, network.node_count), make=np.zeros)
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
-        self._stock, self._twin_stock = (np.zeros((total, network.item_count)) for _ in range(2))
+        self._stock, self._twin_stock = (roomy((total, network.item_count), make=np.zeros) for _ in range(2))
 
     def add(self, outcome: Outcome) -> None:
         """Add the next outcome; outcomes come in the order of replications."""
@@ -341,9 +330,9 @@ class _Collected:
         self._flows.add(run.flows)
         self._observed.add(run.observed)
         self._shipped += run.arc_shipped
-        self._stock += run.stock
+        add_to(self._stock, run.stock)
         for health in outcome.health:  # one by one: the sum must not depend on how the work was cut
-            self._health += health
+            add_to(self._health, health)
         self._engines.append(outcome.part)
         self._active.add(outcome.active[..., np.newaxis])
         add_links(self._links, run.links)
@@ -354,7 +343,7 @@ class _Collected:
             self._twin.add(twin.periods)
             self._twin_service.add(twin.service)
             self._twin_shipped += twin.arc_shipped
-            self._twin_stock += twin.stock
+            add_to(self._twin_stock, twin.stock)
         if self.trace:
             self._items.add(run.items)
             self._nodes.add(run.nodes)
@@ -371,7 +360,7 @@ class _Collected:
         return max(widths)
 
     def result(self, engine: str, seed: int, notices: list[str], command: str, batch: int) -> RunResult:
-        """Everything collected so far."""
+        """Everything collected; nothing can be added any more."""
         per_period = self.count * self.instance.periods
         has_twin = self._twin.count > 0
         return RunResult(
@@ -382,10 +371,10 @@ class _Collected:
             values=self._run.rows(),
             twin=self._twin.rows() if has_twin else None,
             arc_shipped=self._shipped / per_period,
-            item_stock=self._stock / self.count,
-            item_health=self._health / self.count,
+            item_stock=divided(self._stock, self.count),
+            item_health=divided(self._health, self.count),
             twin_arc_shipped=self._twin_shipped / per_period if has_twin else None,
-            twin_item_stock=self._twin_stock / self.count if has_twin else None,
+            twin_item_stock=divided(self._twin_stock, self.count) if has_twin else None,
             disruption_active=self._active.rows()[..., 0],
             traces=Traces(self._items.rows(), self._nodes.rows()) if self.trace else None,
             command=command,

@@ -86,10 +86,10 @@ def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[
 
 
 def ship_health(instance: Instance, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of capacity that each node can ship, float64[T, N], from channel levels float64[T, C]."""
-    health = np.ones((len(rows), instance.network.node_count))
+    """Share of capacity that each node can ship, float64[..., T, N], from channel levels float64[..., T, C]."""
+    health = np.ones((*rows.shape[:-1], instance.network.node_count))
     channels = np.flatnonzero(instance.channels.are("ship"))
-    health[:, instance.channels.target[channels]] = rows[:, channels]
+    health[..., instance.channels.target[channels]] = rows[..., channels]
     return health
 
 

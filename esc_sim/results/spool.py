@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-import mmap
 import tempfile
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.results.roomy import MEMORY_LIMIT, NO_ROOM, PIECE, in_memory
 from esc_sim.storage.files import translated
 
-MEMORY_LIMIT = 32 * 1024 * 1024
-"""Bytes kept in memory before rows go to a file."""
 SUMS_LIMIT = 4 * 1024 * 1024
 """The same for what is small beside the rows, of which a run keeps several kinds."""
 
@@ -24,7 +23,7 @@ class Spool:
     """Collects rows of one shape, float64 or whatever kind they are.
 
     In the file, the numbers of each column (place of the last axis) lie together, since they are read column by
-    column: so no more than a column need ever be in memory, see :func:`in_memory`.
+    column: so no more than a column need ever be in memory, see :mod:`esc_sim.results.roomy`.
 
     Args:
         shape: shape of a row.
@@ -56,7 +55,7 @@ class Spool:
             self._pieces.append(rows)
             self._bytes += rows.nbytes
         else:
-            with translated(Path(tempfile.gettempdir()), "the rows of a long run cannot be written (see TMPDIR)"):
+            with translated(Path(tempfile.gettempdir()), NO_ROOM):
                 self._write_out(rows)
         self.count += len(rows)
 
@@ -76,11 +75,13 @@ class Spool:
 
     def _write(self, rows: NDArray[Any], first: int) -> None:
         assert self._file is not None
-        for place in range(self.shape[-1]):
-            column = np.ascontiguousarray(rows[..., place])
-            size = column[:1].nbytes
-            self._file.seek((place * self.most + first) * size)
-            self._file.write(column.tobytes())
+        row = math.prod(self.shape[:-1])
+        for some, inner in _places(rows):
+            part = in_memory(rows[some, inner])
+            start = row * (first + some.start) + math.prod(self.shape[1:-1]) * inner.start
+            for place in range(self.shape[-1]):
+                self._file.seek((place * self.most * row + start) * self.kind.itemsize)
+                self._file.write(np.ascontiguousarray(part[..., place]).data)
 
     def rows(self) -> NDArray[Any]:
         """All ``count`` rows so far; a read-only view of the file where there is one."""
@@ -92,25 +93,13 @@ class Spool:
         return np.moveaxis(whole[:, : self.count], 0, -1)
 
 
-def _file_of(numbers: NDArray[Any]) -> mmap.mmap | None:
-    """The file that an array lies in, where it is a part of what a spool wrote."""
-    below: Any = numbers
-    while isinstance(below, np.ndarray):
-        below = below.base
-    return below if isinstance(below, mmap.mmap) else None
-
-
-def lies_in_file(numbers: NDArray[Any]) -> bool:
-    """Whether an array is a part of what lies in a spool's file."""
-    return _file_of(numbers) is not None
-
-
-def in_memory(numbers: NDArray[Any]) -> NDArray[Any]:
-    """A copy of a part of what lies in a spool's file, which is then no longer in memory; other arrays as they are."""
-    file = _file_of(numbers)
-    if file is None:
-        return numbers
-    copied = np.array(numbers)
-    if hasattr(mmap, "MADV_DONTNEED"):
-        file.madvise(mmap.MADV_DONTNEED)
-    return copied
+def _places(rows: NDArray[Any]) -> Iterator[tuple[slice, slice]]:
+    """Parts of many numbers by their first two axes: all of them, or pieces of each row where that is much."""
+    count, length = rows.shape[:2]
+    if rows.nbytes <= PIECE or rows.ndim < 3:
+        yield slice(0, count), slice(0, length)
+        return
+    step = max(1, PIECE // max(1, rows[:1, :1].nbytes))
+    for k in range(count):
+        for start in range(0, length, step):
+            yield slice(k, k + 1), slice(start, min(start + step, length))

@@ -18,6 +18,7 @@ from esc_sim.instance.settlement import NO_CASE
 from esc_sim.instance.slowing import can_slow, greatest_factor
 from esc_sim.instance.spreading import timetables_of
 from esc_sim.rules.disrupt import arrival_review, stretched
+from esc_sim.sampling.compiled import take_up
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable
@@ -142,6 +143,7 @@ def fate_of(
 def _tables(
     instance: Instance, seed: int, replications: Sequence[int], disrupted: bool, stratified: bool, strata: int
 ) -> tuple[Timetable, ...]:
+    take_up()
     if not disrupted:
         return (EMPTY_TIMETABLE,) * len(replications)
     return timetables_of(instance, seed, replications, stratified, strata)

@@ -18,6 +18,8 @@ from esc_sim.instance.model import Instance
 
 _FIRST_LOOK: Final = 4
 """Periods after which a twin that has departed is first looked at; twice as many after each look in vain."""
+_LEVELS: Final = 2_000_000
+"""Levels of channels that are looked at together (16 MB)."""
 
 
 def run_replications(
@@ -134,8 +136,12 @@ def _wrong(instance: Instance, fate: Fate) -> NDArray[np.bool_]:
     The way of a shipment is worked out when it leaves, so that an arc is wrong as soon as a shipment may leave that
     would meet its outage.
     """
-    health, known = levels_of(instance, fate.timetables, slice(0, instance.periods))
-    wrong: NDArray[np.bool_] = (health != 1.0).any(axis=(0, 2)) | (known != 1.0).any(axis=(0, 2))
+    wrong = np.zeros(instance.periods, np.bool_)
+    step = max(1, _LEVELS // max(1, len(fate.timetables) * drawn_columns(instance)))
+    for first in range(0, instance.periods, step):
+        rows = slice(first, min(first + step, instance.periods))
+        for levels in levels_of(instance, fate.timetables, rows):
+            wrong[rows] |= (levels != 1.0).any(axis=(0, 2))
     ticks = instance.clock.ticks
     for outages in fate.outages:
         for begin, end in zip(outages.begins, outages.ends, strict=True):
