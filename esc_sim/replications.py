@@ -25,6 +25,8 @@ from esc_sim.sampling.timetable import Timetable
 
 _CHUNK_WORK: Final = 5_000_000
 """Rough number of (node or arc)-periods of one task: about 0.1 s of the compiled engine."""
+_MOST: Final = 4 * STRATA
+"""Replications of a task, at most."""
 _LONG_WORK: Final = 500_000
 """(Node or arc)-periods of a replication that is a task of its own: about 10 ms of the compiled engine."""
 _AGENT_CHUNK_WORK: Final = 60_000
@@ -203,7 +205,7 @@ def _is_long(instance: Instance) -> bool:
 
 def _pieces(task: Task, work: int) -> list[Task]:
     """Tasks of about so much work; they depend on the instance only, never on the number of workers."""
-    size = 1 if _is_long(task.instance) else max(1, min(work // max(_work(task.instance), 1), STRATA))
+    size = 1 if _is_long(task.instance) else max(1, min(work // max(_work(task.instance), 1), _MOST))
     first, stop = task.replications.start, task.replications.stop
     return [replace(task, replications=range(a, min(a + size, stop))) for a in range(first, stop, size)]
 

@@ -36,7 +36,7 @@ from esc_sim.results.links import LinkAmounts, add_links, joined_links, link_row
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
 from esc_sim.results.roomy import add_to, divided, roomy
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
-from esc_sim.results.spool import SUMS_LIMIT, Spool
+from esc_sim.results.spool import ROWS_LIMIT, SUMS_LIMIT, Spool
 from esc_sim.results.unpriced import is_told, noticed
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
@@ -304,7 +304,7 @@ class _Collected:
         network, total = instance.network, instance.periods
         row = (total, len(PERIOD_COLUMNS))
         self.count = 0
-        self._run, self._twin = Spool(row, most), Spool(row, most)
+        self._run, self._twin = (Spool(row, most, ROWS_LIMIT) for _ in range(2))
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)), most)
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)), most)
         self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most, SUMS_LIMIT)

@@ -69,6 +69,9 @@ def add_to(total: NDArray[np.float64], more: NDArray[np.float64]) -> None:
         total: written.
         more: of the same shape.
     """
+    if not (lies_in_file(total) or lies_in_file(more)):
+        total += more
+        return
     for rows in by_pieces(total):
         total[rows] += in_memory(more[rows])
         let_go(total)

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from esc_sim.results.roomy import MEMORY_LIMIT, NO_ROOM, PIECE, in_memory
 from esc_sim.storage.files import translated
 
+ROWS_LIMIT = 128 * 1024 * 1024
+"""Bytes of a run's periods that are kept in memory: writing them to a file, column by column, takes longer than
+drawing them."""
 SUMS_LIMIT = 4 * 1024 * 1024
 """The same for what is small beside the rows, of which a run keeps several kinds."""
 
@@ -28,7 +31,8 @@ class Spool:
     Args:
         shape: shape of a row.
         most: rows that may come; room that is not used costs nothing where files may have holes.
-        limit: bytes kept in memory; beyond, a temporary file that vanishes with the process.
+        limit: bytes kept in memory; where all rows take more, they go to a temporary file that vanishes with the
+            process.
         kind: of the numbers.
     """
 
@@ -38,9 +42,9 @@ class Spool:
         self.most = most
         self.limit = limit
         self.count = 0
-        self._pieces: list[NDArray[Any]] = []
-        self._bytes = 0
         self._file: IO[bytes] | None = None
+        self._fits = most * math.prod(shape) * self.kind.itemsize <= limit
+        self._whole: NDArray[Any] = np.empty((0, *shape), self.kind)
 
     def add(self, rows: NDArray[Any]) -> None:
         """Add n rows.
@@ -49,27 +53,26 @@ class Spool:
             ValueError: more rows than were to come.
             UnwritableError: there is no room for temporary files.
         """
-        if self.count + len(rows) > self.most:
-            raise ValueError(f"{self.count + len(rows)} rows, where at most {self.most} were to come")
-        if self._file is None and self._bytes + rows.nbytes <= self.limit:
-            self._pieces.append(rows)
-            self._bytes += rows.nbytes
+        end = self.count + len(rows)
+        if end > self.most:
+            raise ValueError(f"{end} rows, where at most {self.most} were to come")
+        if self._fits and len(rows) == self.most:
+            self._whole = rows
+        elif self._fits:
+            if not self.count:
+                self._whole = np.empty((self.most, *self.shape), self.kind)
+            self._whole[self.count : end] = rows
         else:
             with translated(Path(tempfile.gettempdir()), NO_ROOM):
                 self._write_out(rows)
-        self.count += len(rows)
+        self.count = end
 
     def _write_out(self, rows: NDArray[Any]) -> None:
-        """Write rows to the file, at the first time those before them, too."""
+        """Write rows to the file."""
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="esc_sim-")  # noqa: SIM115 - lives as long as the spool
             weakref.finalize(self, self._file.close)  # arrays that map it keep it on their own
             self._file.truncate(self.most * math.prod(self.shape) * self.kind.itemsize)
-            first = 0
-            for piece in self._pieces:
-                self._write(piece, first)
-                first += len(piece)
-            self._pieces.clear()
         self._write(rows, self.count)
         self._file.flush()
 
@@ -86,9 +89,7 @@ class Spool:
     def rows(self) -> NDArray[Any]:
         """All ``count`` rows so far; a read-only view of the file where there is one."""
         if self._file is None:
-            if len(self._pieces) > 1:
-                self._pieces = [np.concatenate(self._pieces)]
-            return self._pieces[0] if self._pieces else np.empty((0, *self.shape), self.kind)
+            return self._whole if self.count == self.most else self._whole[: self.count]
         whole = np.memmap(self._file, self.kind, "r", shape=(self.shape[-1], self.most, *self.shape[:-1]))
         return np.moveaxis(whole[:, : self.count], 0, -1)
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from esc_sim import special
 from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.laws import (
     Constant,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Chance
 from esc_sim.engine.compiled.microgrid_arrays import Plans, plan_arrays
+from esc_sim.instance import compiled as levels
 from esc_sim.instance.energy_plans import DayPlans
 from esc_sim.instance.health import fill_healths, fill_known
 from esc_sim.instance.model import Instance
@@ -174,6 +175,7 @@ def levels_of(
         tables: timetables of R replications.
         rows: the T periods.
     """
+    levels.take_up()
     periods = rows.stop - rows.start
     health = np.ones((len(tables), periods, len(instance.channels)))
     known = np.ones((len(tables), periods, len(instance.learnt)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.block import Block, Twin
 from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, drawn_columns, fate_of, levels_of
+from esc_sim.engine.compiled.lean_run import run_lean, takes
 from esc_sim.engine.compiled.states import can_depart, equal_states
 from esc_sim.engine.compiled.walk import Walk
 from esc_sim.errors import InputError
@@ -50,6 +51,8 @@ def run_replications(
         InputError: the instance needs the agent engine.
     """
     _check(instance)
+    if not trace and takes(instance, replications):
+        return run_lean(instance, seed, replications, stock=stock, shared=shared)
     fate = fate_of(instance, seed, replications, disrupted, stratified, shared)
     walk = Walk(instance, replications, fate, stock=stock, trace=trace)
     step = walk.step(0 if shared is not None else drawn_columns(instance))
@@ -92,7 +95,8 @@ def run_with_twin(
     fate = fate_of(instance, seed, replications, True, stratified)
     calm = replace(fate_of(instance, seed, replications, False), slots=fate.slots, losing=fate.losing)
     run = Walk(instance, replications, fate, stock=True, trace=trace)
-    twin = Walk(instance, replications, calm, stock=True, trace=False)
+    beside = instance if meeting or _needs_tally(instance) else replace(instance, tally=False)  # nobody reads the twin's
+    twin = Walk(beside, replications, calm, stock=True, trace=False)
     alike = not instance.columns.spreads
     """Whether the twin meets the same draws."""
     wrong = _wrong(instance, fate) if meeting and alike and can_depart(instance) else np.ones(total, np.bool_)
@@ -123,6 +127,11 @@ def run_with_twin(
     run.settle()
     twin.settle()
     return run.block(), Twin(twin.periods, twin.arc_shipped, twin.stock, twin.service)
+
+
+def _needs_tally(instance: Instance) -> bool:
+    """Whether orders follow from what items were asked for."""
+    return instance.orders.has_terms or instance.switches.owing or instance.live is not None
 
 
 def _check(instance: Instance) -> None:
