@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
@@ -29,7 +32,7 @@ from esc_sim.views.style import (
 )
 
 _COLOURS = (BLACK, PURPLE, GREEN)
-_DASHES = ("solid", (0, (4, 2)), (0, (1, 1.5)))
+_DASHES: Any = ("solid", (0, (4, 2)), (0, (1, 1.5)))
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,15 @@ def box_figure(found: BoxPicture) -> Figure:
     plane.set_xlabel(_named(found, across), fontsize=7.5)
     plane.set_ylabel(_named(found, up), fontsize=7.5)
     _trade_off(curve, found)
-    legend = {
-        f"{found.condition}": Line2D([], [], linestyle="none", marker="X", color=VERMILION, markersize=4.5),
+    legend: dict[str, Artist] = {
+        found.condition: Line2D([], [], linestyle="none", marker="X", color=VERMILION, markersize=4.5),
         "other points": Line2D(
             [], [], linestyle="none", marker="o", color=GREY, markerfacecolor="none", markersize=4.0
         ),
     }
     for place, k in enumerate(found.boxes["box"].unique()):
-        legend[f"box {k}"] = Patch(fill=False, edgecolor=_COLOURS[place], linestyle=_DASHES[place])  # type: ignore[assignment]
-    return finish_with(figure, f"Where {found.condition}: {found.title}", found.footer, {**legend})
+        legend[f"box {k}"] = Patch(fill=False, edgecolor=_COLOURS[place], linestyle=_DASHES[place])
+    return finish_with(figure, f"Where {found.condition}: {found.title}", found.footer, legend)
 
 
 def _telling(found: BoxPicture) -> tuple[str, str]:
@@ -101,14 +104,14 @@ def _named(found: BoxPicture, path: str) -> str:
     return textwrap.fill(path_words(path) if path else found.label, 40)
 
 
-def _places(axis: Axes, found: BoxPicture, path: str) -> NDArray[np.float64]:
+def _places(axis: Axis, found: BoxPicture, path: str) -> NDArray[np.float64]:
     """Places of the points on an axis, whose ticks name values that are no numbers."""
     parameter = next((one for one in found.parameters if one.path == path), None)
     values = found.table[path or "value"]
     if parameter is None or parameter.is_number:
         return values.to_numpy(np.float64)
     names = [str(value) for value in parameter.shown_values]
-    axis.set_ticks(range(len(names)), names)  # type: ignore[attr-defined]
+    axis.set_ticks(range(len(names)), names)
     return np.array([names.index(str(value)) for value in values], np.float64)
 
 
@@ -122,7 +125,8 @@ def _rectangle(axis: Axes, found: BoxPicture, box: pd.DataFrame, paths: tuple[st
         if len(rows) and rows.iloc[0]["values"]:
             parameter = next(one for one in found.parameters if one.path == path)
             names = [str(value) for value in parameter.shown_values]
-            among = [names.index(value) for value in rows.iloc[0]["values"].split(" or ")]
+            said = rows.iloc[0]["values"].split(" or ")
+            among = [k for k, name in enumerate(names) if name in said] or [0, len(names) - 1]
             low, high = min(among) - 0.3, max(among) + 0.3
         elif len(rows):
             low = low if np.isnan(rows.iloc[0]["low"]) else rows.iloc[0]["low"]

@@ -258,7 +258,8 @@ def _leaves(tree: Any, inputs: Any, names: Sequence[tuple[str, str | None]]) -> 
             inside &= (inputs[:, column].astype(np.float32) > low) & (inputs[:, column].astype(np.float32) <= high)
             path, value = names[column]
             if value is None:
-                said.append(limit_words(path, *(end if np.isfinite(end) else np.nan for end in (low, high)), ""))
+                first, last = (end if np.isfinite(end) else np.nan for end in (low, high))
+                said.append(limit_words(path, first, last, ""))
             else:
                 said.append(limit_words(path, np.nan, np.nan, value if np.isfinite(low) else f"not {value}"))
         yield " and ".join(said) or "all points", inside
@@ -273,8 +274,8 @@ def discovery_lines(found: Discovery) -> list[str]:
     for k, box in found.boxes.groupby("box"):
         first = box.iloc[0]
         said = [
-            f"{limit_words(row.parameter, row.low, row.high, row.values_)} (p = {row.p:.1g})"
-            for row in box.rename(columns={"values": "values_"}).itertuples()
+            f"{limit_words(row['parameter'], row['low'], row['high'], row['values'])} (p = {row['p']:.1g})"
+            for row in box.to_dict("records")
         ]
         lines.append(
             f"Box {k}: {'; '.join(said)}: {first['hits']} of {first['points']} points, density "
