@@ -75,7 +75,9 @@ def box_figure(found: BoxPicture) -> Figure:
     struck = found.hits > 0
     plane.scatter(x[~struck], y[~struck], s=11, marker="o", facecolors="none", edgecolors=GREY, linewidths=0.6)
     plane.scatter(x[struck], y[struck], s=13, marker="X", color=VERMILION, linewidths=0.0)
-    plane.margins(0.04)
+    for axis, path, which in ((plane.xaxis, across, "x"), (plane.yaxis, up, "y")):
+        worded = any(one.path == path and not one.is_number for one in found.parameters)
+        plane.margins(**{which: 0.5 / max(1, len(axis.get_ticklocs()) - 1) if worded else 0.04})
     for place, (_, box) in enumerate(found.boxes.groupby("box")):
         _rectangle(plane, found, box, (across, up), place)
     plane.set_xlabel(_named(found, across), fontsize=7.5)
@@ -148,9 +150,8 @@ def _trade_off(axis: Axes, found: BoxPicture) -> None:
         axis.plot(
             last["coverage"], last["density"], color=_COLOURS[place], marker="D", markersize=6.0, linestyle="none"
         )
-        axis.annotate(
-            f"box {k}", (last["coverage"], last["density"]), (5, -9), textcoords="offset points", fontsize=7.5
-        )
+        where = (last["coverage"], last["density"])
+        axis.annotate(f"box {k}", where, (-6, -10), textcoords="offset points", fontsize=7.5, ha="right")
     axis.set_xlim(-0.03, 1.06)
     axis.set_ylim(0.0, 1.05)
     percent_axis(axis, "x")
