@@ -49,7 +49,12 @@ class Axis:
 
 @dataclass(frozen=True)
 class Limit:
-    """What a box asks of a parameter: a value between two ends, or one of some; none of both asks nothing."""
+    """What a box asks of a parameter: a value between two ends, or one of some; none of both asks nothing.
+
+    Attributes:
+        low, high: the ends; infinite where there is none.
+        among: numbers of the values; None: any.
+    """
 
     low: float = -math.inf
     high: float = math.inf

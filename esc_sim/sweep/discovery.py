@@ -35,7 +35,13 @@ _HELP: Final = 'write a key figure and a limit, such as "fill_rate < 0.9" or "cv
 
 @dataclass(frozen=True)
 class Condition:
-    """What makes a point one of interest: a key figure on one side of a limit."""
+    """What makes a point one of interest: a key figure on one side of a limit.
+
+    Attributes:
+        kpi: name of the key figure.
+        sign: "<", "<=", ">" or ">=".
+        limit: in the unit of the key figure; shares from 0 to 1.
+    """
 
     kpi: str
     sign: str
