@@ -95,9 +95,7 @@ def run_with_twin(
     fate = fate_of(instance, seed, replications, True, stratified)
     calm = replace(fate_of(instance, seed, replications, False), slots=fate.slots, losing=fate.losing)
     run = Walk(instance, replications, fate, stock=True, trace=trace)
-    beside = (
-        instance if meeting or _needs_tally(instance) else replace(instance, tally=False)
-    )  # nobody reads the twin's
+    beside = instance if meeting or _needs_tally(instance) else replace(instance, tally=False)  # nobody reads it
     twin = Walk(beside, replications, calm, stock=True, trace=False)
     alike = not instance.columns.spreads
     """Whether the twin meets the same draws."""
