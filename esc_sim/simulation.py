@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from numbers import Real
-from typing import TYPE_CHECKING, Any, Final, Unpack, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Unpack, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +45,11 @@ from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kept_back import kept_back_notices
 from esc_sim.scenario.kinds import flags, whole
-from esc_sim.scenario.messages import shown
 from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.run import MOST_REPLICATIONS
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.settling import check_precision, run_after, settling_of, stages_of, with_warm_up
 from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
@@ -73,6 +71,7 @@ def simulate(
     trace: bool = False,
     lots: bool = False,
     first: int = 0,
+    warm_up: int | Literal["auto"] | None = None,
     policies: Mapping[str, GivenPolicy] | None = None,
     members: Members | None = None,
     negotiation: GivenProtocol | None = None,
@@ -90,6 +89,8 @@ def simulate(
         trace: keep every item and node of every replication.
         lots: follow goods by their origin, see :class:`esc_sim.results.lots.LotTable`; runs the agent engine.
         first: number of the first replication.
+        warm_up: periods at the start that no key figure counts, default the scenario's; "auto" finds them in a pilot
+            run, see :mod:`esc_sim.settling`.
         policies: order policies written by the user, objects or pure functions, by node or node/product (see
             :mod:`esc_sim.instance.plugins` and :mod:`esc_sim.instance.functions`).
         members: subclasses of :class:`esc_sim.SupplyAgent` by role or node; run by the agent engine.
@@ -119,6 +120,7 @@ def simulate(
     allow_code, progress = options.get("allow_code", False), options.get("progress")
     plan = None if plan is None else given_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
+    overrides, is_sought = with_warm_up(overrides, warm_up)
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
     scenario = scenario_read_by("run", scenario, overrides, reads)
     count = scenario.run.replications if replications is None else whole("replications", replications)
@@ -127,8 +129,7 @@ def simulate(
     if first < 0:
         raise InputError(f"first: {first} is not the number of a replication; give 0 or more")
     _check_numbers(count, engine)
-    if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
-        raise InputError(f"precision: {shown(precision)} is not a share between 0 and 1; give 0.01 for 1 %")
+    check_precision(precision)
     if twins is None or policies:
         instance = instance_of(scenario, policies=policies, allow_code=allow_code)
     else:
@@ -142,20 +143,23 @@ def simulate(
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, scenario)
     instance = with_code(instance, members, negotiation, hands)
+    features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
+    by_agents = [f"run by the agent engine: {'; '.join(features)}"] if engine != "agents" and features else []
+    player = Player("agents" if features else engine, hands, KernelOf(instance), options.get("shared"))
+    settling = settling_of(instance, player, scenario.is_disrupted, seed) if is_sought else None
+    if settling is not None:
+        scenario = scenario.model_copy(update={"run": run_after(scenario.run, settling)})
+        instance = replace(instance, warm_up=settling.warm_up)
     collected = _Collected(scenario, instance, trace, count)
     common = None
     own_code = policies or members or negotiation is not None
     if twins is not None and scenario.is_disrupted and precision is None and not own_code:
         common = twins.of(scenario, plan, seed, range(first, first + count))
-    notices = [*instance.notices, *cut_notices(scenario), *kept_back_notices(scenario)]
-    features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
-    if engine != "agents" and features:
-        engine = "agents"
-        notices.append(f"run by the agent engine: {'; '.join(features)}")
+    notices = [*instance.notices, *cut_notices(scenario), *kept_back_notices(scenario), *by_agents]
+    engine = "agents" if features else engine
     needs_twin = scenario.is_disrupted and (common is None or common.arrays is None)
-    player = Player(engine, hands, KernelOf(instance), options.get("shared"))
     try:
-        for stage in _stages(count, precision):
+        for stage in stages_of(count, precision):
             part = range(first + collected.count, first + min(stage, count))
             task = Task(instance, seed, part, needs_twin, stratified, trace, lots)
             for outcome in player.play(task):
@@ -168,10 +172,16 @@ def simulate(
         if not collected.count or common is not None:  # a twin of all replications is none of some
             raise
         notices.append(f"interrupted: {collected.count} of {count} replications finished")
+    found = {}
+    if settling is not None:
+        found["warm_up_found"] = settling.entry()
+        notices += settling.notices(scenario.units.period)
     if precision is not None:
         reached = collected.half_width(STRATA if stratified else 1)
+        found["precision"] = {"asked": float(precision), "reached": reached, "replications": collected.count}
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     result = collected.result(engine, seed, notices, options.get("command", ""), STRATA if stratified else 1)
+    result = replace(result, found=found)
     result = result if common is None else common.put(result)
     if instance.settlement is None or not instance.settlement.penalty.any():  # else the plan has priced shortage
         notices = noticed(notices, result)
@@ -194,7 +204,10 @@ def with_reference(result: RunResult, **options: Unpack[Options]) -> RunResult:
             return result
         notice = "appraisal: the scenario was changed after it had been read, so its investments are not appraised"
         return replace(result, notices=[*result.notices, notice])
-    run = scenario.run.model_copy(update={"periods": result.period_count})
+    length = {"periods": result.period_count}
+    if "warm_up_found" in result.found:
+        length["warm_up"] = result.scenario.run.warm_up
+    run = scenario.run.model_copy(update=length)
     kept: Options = {name: value for name, value in options.items() if name in _OF_REFERENCE}  # type: ignore[assignment]
     beside = simulate(
         scenario.model_copy(update={"run": run}),
@@ -281,18 +294,6 @@ def _check_numbers(replications: int, engine: str) -> None:
         raise InputError(f"replications: at most {MOST_REPLICATIONS:,} can be run, not {replications:,}")
     if engine not in get_args(Engine):
         raise InputError(f"engine: there is no {engine!r}; take auto, compiled or agents")
-
-
-def _stages(count: int, precision: float | None) -> Iterator[int]:
-    """Numbers of replications after which to look whether they are enough; whole batches, growing by half."""
-    if precision is None:
-        yield count
-        return
-    stage = 2 * STRATA
-    while stage < count:
-        yield stage
-        stage = STRATA * math.ceil(1.5 * stage / STRATA)
-    yield count
 
 
 class _Collected:

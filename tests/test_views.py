@@ -84,6 +84,8 @@ def _run(kind: str) -> Result:
             )
     if kind in ("random", "short", "long"):
         shape = (result.replications, result.values.shape[1])
+        series = {name: {"warm_up": k, "settled": k == 0} for k, name in enumerate(("cost", "profit", "stock"))}
+        result = replace(result, found={"warm_up_found": {"series": series}})
         result = replace(result, promises=_promises(result.replications), **observed(*shape))
     return result
 
@@ -128,6 +130,7 @@ def test_every_figure_of_every_run_keeps_its_texts_inside_and_apart(kind: str, n
         "stock_heatmap": kind not in STILL,
         "promises": "promises" in run.summary,
         "states": bool(run.observed) and kind != "short",
+        "warm_up": "warm_up_found" in run.summary,
     }.get(name, True)
     assert (name in figures_of(run)) == shown
     if not shown:
@@ -358,8 +361,8 @@ def test_plot_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     )
     assert capsys.readouterr().out.count("wrote ") == 2
     assert main(["plot", str(tmp_path / "run"), "--out", str(tmp_path / "pictures")]) == 0
-    # A run without a plan has no promises to show, and two replications have no distribution.
-    drawn = {f"{name}.png" for name in FIGURES if name not in ("promises", "states", "losses")}
+    # A run without a plan has no promises to show, no warm-up was sought, and two replications have no distribution.
+    drawn = {f"{name}.png" for name in FIGURES if name not in ("promises", "states", "losses", "warm_up")}
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == drawn
 
 

@@ -50,7 +50,9 @@ def result_of(period: str = "day") -> RunResult:
     ]
     shipped = result.arc_shipped
     usual = shipped / np.resize([1.0, 0.9, 1.1], len(shipped))
-    return replace(result, promises=promises, twin_arc_shipped=usual, **observed(REPLICATIONS, PERIODS))
+    found = {"warm_up_found": {"series": {"cost": {"warm_up": 0, "settled": True}}}}
+    seen = observed(REPLICATIONS, PERIODS)
+    return replace(result, promises=promises, twin_arc_shipped=usual, found=found, **seen)
 
 
 def with_column(result: RunResult, name: str, of: Callable[[np.ndarray], Any], which: str = "values") -> RunResult:
@@ -99,6 +101,7 @@ WORDS = {
         "Promised and simulated", "Short at the end [thousand t]", None,
         ["simulated, with 95 % confidence interval", "promised at most"],
     ),
+    "warm_up": ("Warm-up of the undisrupted twin", "time [day]", None, ["warm-up", "mean", "cut of this series"]),
 }  # fmt: skip
 
 

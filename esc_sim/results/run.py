@@ -67,6 +67,7 @@ class RunResult(Result):
         lots: amounts of goods by their origin; None where they were not followed.
         links: what was shipped over links that cascades have made; none where they carry no orders.
         reference: the run that its investments are set against; None where there are none.
+        found: entries of the summary that say how its length was found: ``warm_up_found``, ``precision``.
         code: names of the classes of a user's own that took part, for the manifest.
     """
 
@@ -76,6 +77,7 @@ class RunResult(Result):
     lots: LotTable | None = None
     links: tuple[LinkRow, ...] = ()
     reference: Reference | None = None
+    found: Mapping[str, Any] = field(default_factory=dict)
     code: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property

@@ -74,6 +74,7 @@ def build_summary(result: RunResult) -> dict[str, Any]:
         "replications": result.replications,
         "periods": periods,
         "warm_up": scenario.run.warm_up,
+        **result.found,
         **calendar_entry(calendar_of(scenario)),
         "plan": result.plan,
         "kpis": kpis,

@@ -285,6 +285,16 @@ def origins_line(summary: dict[str, Any]) -> str:
     return f"Final sales by origin: {', '.join(shown)}{', and others' if more else ''}."
 
 
+def warm_up_line(summary: dict[str, Any]) -> str:
+    """Which warm-up was found, and by what, in a line; empty where none was sought."""
+    found = summary.get("warm_up_found")
+    if found is None:
+        return ""
+    each = ", ".join(f"{name} {entry['warm_up']}" for name, entry in found["series"].items())
+    left = counted(summary["warm_up"], summary["units"]["period"])
+    return f"Warm-up: {left} left out, found by {found['rule']} in {found['replications']} replications ({each})."
+
+
 def print_kpis(summary: dict[str, Any], console: Console) -> None:
     """Print the tables and the data line; without lines, colours and wrapping when the console is not a terminal."""
     tables = (
@@ -311,6 +321,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         circular_line(summary),
         links_line(summary),
         f"{known[:1].upper()}{known[1:]}." if known else "",
+        warm_up_line(summary),
         line,
     ]
     lines = [*filter(None, lines), data_line(data["status"], data["note"])]

@@ -77,6 +77,11 @@ def label_of(name: str, scenario: Scenario) -> str:
     return KEY_FIGURES[name].words(terms_of(scenario))
 
 
+def kpis_of(table: pd.DataFrame) -> list[str]:
+    """Names of the key figures of a sweep's table; a parameter, too, may end in ".mean", but has no interval."""
+    return [name.removesuffix(".ci_low") for name in table.columns if name.endswith(".ci_low")]
+
+
 def has_value(table: pd.DataFrame, kpi: str) -> bool:
     """Whether a key figure has a value at some point of a sweep's table."""
     return f"{kpi}.mean" in table and bool(table[f"{kpi}.mean"].notna().any())

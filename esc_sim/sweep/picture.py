@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from esc_sim.counted import counted
@@ -17,6 +18,8 @@ from esc_sim.sweep.kpis import has_value, label_of, unit_of
 from esc_sim.sweep.parameters import Parameter
 
 if TYPE_CHECKING:
+    from esc_sim.sweep.boxes_drawing import BoxPicture
+    from esc_sim.sweep.discovery import Discovery
     from esc_sim.sweep.sweep import Sweep
 
 
@@ -71,7 +74,32 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> Figures:
     elif not sweep.indices["first"].notna().any():
         why["indices"] = "no key figure varies between the points"
     drawings = {name: Drawing(f"esc_sim.sweep.drawing:{function}", (picture,)) for name, function in names.items()}
+    if sweep.discovery is None:
+        why["boxes"] = "it is drawn of a sweep with --discover"
+    elif sweep.discovery.boxes.empty:
+        why["boxes"] = "no box was found"
+    else:
+        boxes = _box_picture(sweep, sweep.discovery, picture.footer)
+        drawings["boxes"] = Drawing("esc_sim.sweep.boxes_drawing:box_figure", (boxes,))
     return worth_drawing(drawings, why)
+
+
+def _box_picture(sweep: Sweep, found: Discovery, footer: str) -> BoxPicture:
+    """What is drawn of where a condition holds."""
+    from esc_sim.sweep.boxes_drawing import BoxPicture
+
+    unit, kpi = unit_of(found.kpi, sweep.scenario), label_of(found.kpi, sweep.scenario)
+    return BoxPicture(
+        title=sweep.scenario.title or sweep.scenario.name,
+        condition=f"{kpi[:1].lower()}{kpi[1:]} {found.condition.removeprefix(found.kpi).strip()}",
+        parameters=sweep.parameters,
+        table=sweep.table[[p.path for p in sweep.parameters]].assign(value=sweep.table[f"{found.kpi}.mean"]),
+        label=kpi if unit == "share" else f"{kpi} [{unit}]",
+        hits=found.hits.astype(np.int64),
+        boxes=found.boxes,
+        trade_off=found.trade_off,
+        footer=footer,
+    )
 
 
 def _picture(sweep: Sweep, shown: Sequence[str], zero: Sequence[str]) -> SweepPicture:

@@ -38,9 +38,10 @@ from esc_sim.simulation import simulate, with_reference
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
 from esc_sim.sweep.designs import Point, points_of
+from esc_sim.sweep.discovery import Discovery, check_discovery, discovery_of
 from esc_sim.sweep.effect import check_effect, unmoved
 from esc_sim.sweep.indices import sobol_indices
-from esc_sim.sweep.kpis import check_kpis, has_value, label_of, shown_kpis, unit_of
+from esc_sim.sweep.kpis import check_kpis, has_value, kpis_of, label_of, shown_kpis, unit_of
 from esc_sim.sweep.parameters import Parameter, parameters_of
 from esc_sim.sweep.store import SWEEP, Store
 from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
@@ -70,6 +71,7 @@ class Sweep(Study):
         shown: key figures to draw and print.
         notices: what the user should know.
         command: how it was started.
+        discovery: where the condition asked for holds, else None.
     """
 
     scenario: Scenario
@@ -83,6 +85,7 @@ class Sweep(Study):
     shown: tuple[str, ...]
     notices: tuple[str, ...]
     command: str
+    discovery: Discovery | None = None
 
     @property
     def kpis(self) -> list[str]:
@@ -103,7 +106,8 @@ class Sweep(Study):
     def written_tables(self) -> Mapping[str, Cells]:
         """The points with their key figures, and Sobol indices where they were asked for."""
         indices = {} if self.indices is None else {"indices": Cells.of(self.indices)}
-        return {"sweep": Cells.of(self.table), **indices}
+        found = {} if self.discovery is None else self.discovery.tables()
+        return {"sweep": Cells.of(self.table), **indices, **{name: Cells.of(table) for name, table in found.items()}}
 
     def shown_table(self) -> pd.DataFrame:
         """The points with the key figures that are drawn."""
@@ -149,6 +153,7 @@ def sweep(
     resume: bool = False,
     force: bool = False,
     kpis: Sequence[str] | None = None,
+    discover: str | None = None,
     members: Members | None = None,
     measures: GivenMeasures | None = None,
     **options: Unpack[Options],
@@ -167,8 +172,8 @@ def sweep(
         resume: go on with an interrupted sweep.
         force: replace results, or an unfinished sweep, that are there already.
         kpis: key figures that are drawn; by default profit, CVaR and fill rate, where there are investments also their
-            value and rate of return, as far as they can be estimated. The
-            table has all.
+            value and rate of return, as far as they can be estimated. The table has all.
+        discover: a condition such as "fill_rate < 0.9"; boxes and a tree tell where it holds.
         members, measures: of your own, at every point; as of :func:`esc_sim.simulation.simulate`. The table has the
             measures.
         options: how to run, see :class:`esc_sim.Options`: seed, workers (points that are run side by side), stratified,
@@ -210,6 +215,7 @@ def sweep(
     if job.replications < 1:
         raise InputError(f"replications: {job.replications} cannot work; give at least 1")
     places = points_of(parameters, design, points, job.seed)
+    condition = check_discovery(discover, len(places))
     notices, seen, releases = job.checked(base)
     shown, told = shown_kpis(kpis, seen, job.replications)
     notices += told
@@ -227,7 +233,13 @@ def sweep(
                 if progress is not None:
                     progress(len(rows), len(places))
         table = _table(rows)
-        about = [*notices, *([] if store is None else store.notices), *job.at_no_cost(places, rows)]
+        where = None if condition is None else discovery_of(condition, parameters, table)
+        about = [
+            *notices,
+            *([] if where is None else where.notices),
+            *([] if store is None else store.notices),
+            *job.at_no_cost(places, rows),
+        ]
         return Sweep(
             scenario=base,
             parameters=parameters,
@@ -240,6 +252,7 @@ def sweep(
             shown=shown,
             notices=(*about, *_seen_in(table, parameters, shown)),
             command=options.get("command", ""),
+            discovery=where,
         )
 
     if out is None:
@@ -308,9 +321,8 @@ class _Job:
 
     def content(self, base: Scenario) -> dict[str, Any]:
         """What is swept; two sweeps with equal content and equal points give equal rows."""
-        whole = (
-            {} if base.whole_hash is None else {"whole_hash": base.whole_hash}
-        )  # what other switches bring counts as well
+        # What other switches bring counts as well.
+        whole = {} if base.whole_hash is None else {"whole_hash": base.whole_hash}
         return {
             "scenario_hash": scenario_hash(base),
             **whole,
@@ -386,8 +398,3 @@ def _indices(parameters: Sequence[Parameter], rows: Sequence[Row], seed: int) ->
         part.insert(0, "kpi", name)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
-
-
-def kpis_of(table: pd.DataFrame) -> list[str]:
-    """Names of the key figures of a sweep's table; a parameter, too, may end in ".mean", but has no interval."""
-    return [name.removesuffix(".ci_low") for name in table.columns if name.endswith(".ci_low")]

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from esc_sim.sweep.sweep import Sweep
 
 SWEEP_FORMAT: Final = "esc_sim sweep"
-KIND: Final = Kind(SWEEP_FORMAT, "Sweep", {"sweep": ("point",), "indices": ("kpi", "parameter")}, {})
+KIND: Final = Kind(
+    SWEEP_FORMAT,
+    "Sweep",
+    {
+        "sweep": ("point",),
+        "indices": ("kpi", "parameter"),
+        "boxes": ("box", "parameter"),
+        "trade_off": ("box", "step"),
+        "tree": (),
+    },
+    {"tree": "leaf"},
+)
 
 
 def sweep_files(sweep: Sweep) -> Fill:
@@ -38,6 +49,7 @@ def sweep_files(sweep: Sweep) -> Fill:
             "replications": sweep.replications,
             "seed": sweep.seed,
             "plan": sweep.plan,
+            **({} if sweep.discovery is None else {"discover": sweep.discovery.condition}),
             "notices": list(sweep.notices),
             "versions": work_versions() | salib,
         }

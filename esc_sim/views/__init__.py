@@ -20,7 +20,16 @@ FigureFunction = Callable[..., "Figure"]
 class _Figures(Mapping[str, FigureFunction]):
     """Name -> function that draws it; the module of the same name is imported on first use."""
 
-    _names = ("cost_histogram", "losses", "resilience_curve", "network_map", "stock_heatmap", "states", "promises")
+    _names = (
+        "cost_histogram",
+        "losses",
+        "resilience_curve",
+        "network_map",
+        "stock_heatmap",
+        "states",
+        "promises",
+        "warm_up",
+    )
 
     def __getitem__(self, name: str) -> FigureFunction:
         if name not in self._names:

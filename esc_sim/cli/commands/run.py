@@ -80,6 +80,15 @@ def run(
             show_default=False,
         ),
     ] = None,
+    warm_up: Annotated[
+        str | None,
+        typer.Option(
+            "--warm-up",
+            metavar="N|auto",
+            help="Periods at the start that no key figure counts; auto finds them in a pilot run (MSER-5).",
+            show_default="the scenario's",
+        ),
+    ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Keep every node in every period (nodes.parquet).")] = False,
     lots: Annotated[
         bool, typer.Option("--lots", help="Follow goods by their origin (lots.csv); runs the agent engine.")
@@ -111,20 +120,22 @@ def run(
     from esc_sim.plans.recovery import RecoveryPlan
     from esc_sim.results.run import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by
+    from esc_sim.settling import with_warm_up
     from esc_sim.simulation import continued, simulate, with_plan, with_reference
     from esc_sim.views import figure_files
 
     decided = read_plan(plan) if plan is not None else None
+    changes, is_sought = with_warm_up(set_ or (), warm_up)
     options = {"seed": seed, "replications": replications if precision is None else precision}
     given = [name for name, value in options.items() if value is not None]
     reads = run_reads(decided, given=given, allow_code=allow_code)
     if is_network(scenario):
         failed = (decided.failed or ()) if isinstance(decided, RecoveryPlan) else ()
-        checked = network_read_by("run", scenario, nodes, set_ or (), reads, failed)
+        checked = network_read_by("run", scenario, nodes, changes, reads, failed)
     elif nodes is not None:
         raise InputError(NODES_ALONE)
     else:
-        checked = scenario_read_by("run", scenario, set_ or (), reads)
+        checked = scenario_read_by("run", scenario, changes, reads)
     tell_unread(checked)
     share = _share(precision)
     usual = checked.run.replications if share is None else MOST_REPLICATIONS
@@ -132,6 +143,8 @@ def run(
     number = checked.run.seed if seed is None else seed
     if share is not None and resume:
         raise InputError("--precision decides by itself how many replications to run: leave out --resume")
+    if is_sought and resume:
+        raise InputError("--warm-up auto: leave out --resume, or give the number that was found, printed as Warm-up")
     earlier = _earlier(out, checked, number, stratified, trace or lots, decided) if resume else None
     first = earlier.replications if earlier is not None else 0
     if earlier is not None and first >= wanted:
@@ -155,6 +168,7 @@ def run(
                 stratified=stratified,
                 first=first,
                 precision=share,
+                warm_up="auto" if is_sought else None,
                 progress=lambda done, _: show(first + done, wanted),
                 command=command_line(),
                 allow_code=allow_code,

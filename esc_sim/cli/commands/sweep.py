@@ -67,6 +67,14 @@ def sweep(
             show_default="profit, fill rate, CVaR of cost, of profit lost and of demand lost",
         ),
     ] = None,
+    discover: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONDITION",
+            help='Tell in boxes and a tree where a condition holds, such as "fill_rate < 0.9".',
+            show_default=False,
+        ),
+    ] = None,
     set_: SetOption = None,
     plan: PlanOption = None,
     stratified: Annotated[
@@ -119,12 +127,14 @@ def sweep(
             command=command_line(),
             allow_code=allow_code,
             kpis=kpi,
+            discover=discover,
         )
     _report(found, out, Console(markup=False))
 
 
 def _report(found: Sweep, out: Path | None, console: Console) -> None:
     from esc_sim.results.printing import print_tables
+    from esc_sim.sweep.discovery import discovery_lines
     from esc_sim.sweep.kpis import has_value
 
     scenario, names = found.scenario, [name for name in found.shown if has_value(found.table, name)]
@@ -133,6 +143,8 @@ def _report(found: Sweep, out: Path | None, console: Console) -> None:
         print_tables([_points(found, names)], [f"... and {more:,} points more"] if more > 0 else [], console, 200)
     else:
         print_tables([_indices(found, names)], [], console, 200)
+    for line in [] if found.discovery is None else discovery_lines(found.discovery):
+        say(line)
     if scenario.data.status != "measured":
         say(f"data: {scenario.data.status}")
     for notice in found.notices:

@@ -24,6 +24,7 @@ from esc_sim.written import format_interval
 _CAPTIONS: Final = {
     "effects.png": "Key figures against each parameter; 95 % intervals over replications.",
     "map.png": "Key figures over the two parameters of the grid.",
+    "boxes.png": "Where the condition holds, boxes around most such points, and how coverage trades against density.",
     "indices.png": "Sobol indices: the share of the variance that each parameter explains, with 95 % intervals.",
 }
 _MOST_ROWS: Final = 60
