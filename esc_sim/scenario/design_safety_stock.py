@@ -31,7 +31,7 @@ class SafetyStockSection(Part):
     )
     service: Annotated[Number, Field(ge=0.5, lt=1)] | None = Field(
         default=None,
-        description="probability that normal demand keeps within that bound, instead of the safety factor; default 0.95",
+        description="chance that normal demand keeps within that bound, instead of the safety factor; default 0.95",
     )
     customers: Literal["independent", "together"] = Field(
         default="independent", description="how demands of several customers move: their variances add up, or their sd"
@@ -46,8 +46,8 @@ class SafetyStockSection(Part):
     )
     method: Literal["auto", "tree", "program"] = Field(
         default="auto",
-        description="tree: dynamic program, exact where the network without directions is a tree; program: mixed-integer "
-        "program, exact on any network without cycles; auto: the first where it can be",
+        description="tree: dynamic program, exact where the network without directions is a tree; program: "
+        "mixed-integer program, exact on any network without cycles; auto: the first where it can be",
     )
     gap: Annotated[Number, Field(ge=0, lt=1)] = Field(
         default=1e-9, description="relative gap at which the search of the program may stop"

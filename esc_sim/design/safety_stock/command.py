@@ -19,7 +19,7 @@ from esc_sim.plans.decisions import DecisionsPlan, OrderDecision, StockDecision
 from esc_sim.plans.plan import Origin
 from esc_sim.scenario.design_safety_stock import SafetyStockSection
 from esc_sim.scenario.schema import Scenario
-from esc_sim.written import percent, number
+from esc_sim.written import number, percent
 
 OPTIONS: frozenset[str] = frozenset({"gap", "time_limit"})
 MOST_DRAWN = 40
@@ -65,6 +65,11 @@ def run_design(scenario: Scenario, options: Mapping[str, Any], report: Report, c
 
 def placed(chain: Chain, section: SafetyStockSection, search: Search) -> Placement:
     """The optimum, by the method that the section asks for.
+
+    Args:
+        chain: what is placed.
+        section: method.
+        search: how long a program is searched.
 
     Raises:
         InputError: `method: tree` on a network that is none.
