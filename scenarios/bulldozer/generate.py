@@ -67,7 +67,7 @@ def main() -> None:
                 key,
                 base,
                 RATE * cost / DAYS,
-                *([MEAN, SD, cost] if final else ["", "", ""]),
+                *(["gamma", MEAN, SD, cost] if final else [""] * 4),
                 *leaf,
             ]
         )
@@ -84,26 +84,14 @@ def main() -> None:
         return cost, y, base
 
     visit("Final_Assembly", 1)
-    nodes.append([SOURCE, "Supplies", "source", 6, -3, height / 2, *[""] * 9])
-    header = ["id", "name", "role", "layer", "x", "y", "product", "initial_stock", "holding_cost", "demand.mean",
-              "demand.sd", "demand.price", "order.policy", "order.order_up_to", "order.echelon"]  # fmt: skip
-    write("nodes", header, nodes)
+    nodes.append([SOURCE, "Supplies", "source", 6, -3, height / 2, *[""] * 10])
+    law = [f"demand.law.{key}" for key in ("law", "mean", "sd")]
+    order = [f"order.{key}" for key in ("policy", "order_up_to", "echelon")]
+    own = ["id", "name", "role", "layer", "x", "y", "product", "initial_stock", "holding_cost"]
+    write("nodes", [*own, *law, "demand.price", *order], nodes)
     write("products", ["id"], products)
     write("recipes", ["node", "id", "inputs", "outputs", "cost"], recipes)
-    write(
-        "stocks",
-        [
-            "node",
-            "product",
-            "initial_stock",
-            "target_stock",
-            "production.mean",
-            "order.policy",
-            "order.order_up_to",
-            "order.echelon",
-        ],
-        stocks,
-    )
+    write("stocks", ["node", "product", "initial_stock", "target_stock", "production.mean", *order], stocks)
     write("arcs", ["buyer", "supplier", "product", "price", "lead_time"], arcs)
 
 
