@@ -28,6 +28,7 @@ from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.scenario.varied import Varied
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import claimed
 from esc_sim.twins import Twins
@@ -83,11 +84,12 @@ def compare(
     own = {name for name, value in (("replications", replications), ("seed", seed)) if value is None}
     wanted: list[Wanted] = []
     checked: dict[str, Scenario] = {}
+    load = Varied(scenarios).changed if variants else None  # type: ignore[arg-type] # one scenario, as _named has seen
     for name, (scenario, changes) in given.items():
         reads = run_reads(given={"replications", "seed"} - (set() if checked else own), allow_code=allow_code)
         both = _both(overrides, changes)
         try:
-            checked[name] = with_measures(scenario_read_by("compare", scenario, both, reads), measures)
+            checked[name] = with_measures(scenario_read_by("compare", scenario, both, reads, load), measures)
         except InputError as error:
             raise InputError(of_variant(name, error.problems, as_texts(changes))) from None
         path = Path(scenario) if isinstance(scenario, str | os.PathLike) else Path(checked[name].name)

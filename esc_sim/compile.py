@@ -82,7 +82,7 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
     def decorated(function: Function) -> Function:
         options = {"nogil": True, "error_model": "numpy", "_nrt": False}
         if cache_folder(function) is None:
-            _tell_unkept()
+            tell_unkept()
         else:
             from esc_sim.compile_cache import KernelCache
 
@@ -109,7 +109,7 @@ def cache_folder(function: Callable[..., Any]) -> Path | None:
 
 
 @cache
-def _tell_unkept() -> None:
+def tell_unkept() -> None:
     """Tell once on standard error that every start compiles."""
     words = "no folder can be written to in which compiled code could be kept, so that each start compiles again"
     print(f"note: {words}; name one in NUMBA_CACHE_DIR", file=sys.stderr, flush=True)
@@ -140,24 +140,26 @@ def compiling(what: str) -> Iterator[None]:
         done.set()
 
 
-def register_rules(module: ModuleType, without: tuple[str, ...] = ()) -> None:
+def register_rules(module: ModuleType, without: tuple[str, ...] = (), *, apart: bool = False) -> None:
     """Let numba kernels call the plain functions defined in a rule module; as Python they stay what they are.
 
     Args:
         module: the rule module, written in the subset that numba compiles.
         without: names of functions that have a compiled form of their own (an `overload`), such as uint64 hashing.
+        apart: no two arrays that a function is handed have a number in common.
     """
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ == module.__name__ and name not in without:
-            register_rule(function)
+            register_rule(function, apart=apart)
 
 
-def register_rule(function: Callable[..., Any]) -> None:
-    """Let numba kernels call one plain function."""
+def register_rule(function: Callable[..., Any], *, apart: bool = False) -> None:
+    """Let numba kernels call one plain function; ``apart`` as of :func:`register_rules`."""
     from numba.extending import register_jitable
 
-    from esc_sim.compile_parts import PartCompiler
+    from esc_sim.compile_parts import ApartCompiler, PartCompiler
 
     if function not in _registered:
-        register_jitable(**_CALLED_BY_KERNELS, pipeline_class=PartCompiler)(function)
+        compiler = ApartCompiler if apart else PartCompiler
+        register_jitable(**_CALLED_BY_KERNELS, pipeline_class=compiler)(function)
         _registered.add(function)

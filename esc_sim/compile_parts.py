@@ -148,6 +148,13 @@ class PartLibrary(JITCodeLibrary):
         self._finalized = True
 
 
+class ApartLibrary(PartLibrary):
+    """The same for functions whose arrays are apart: what is said of arguments must reach the numbers in them first."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        JITCodeLibrary._optimize_functions(self, ll_module)
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class PartLowering(NativeLowering):
     """Lowering into code that is only linked."""
@@ -157,7 +164,8 @@ class PartLowering(NativeLowering):
     def run_pass(self, state: Any) -> bool:
         """Lower the function, and let others find it under an entry that leads nowhere."""
         context = state.targetctx
-        state.library = PartLibrary(context.codegen(), state.func_id.func_qualname)
+        library = ApartLibrary if state.flags.noalias else PartLibrary
+        state.library = library(context.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
         super().run_pass(state)
         lowered = state.cr
@@ -179,3 +187,12 @@ class PartCompiler(CompilerBase):
         usual.add_pass_after(KnownFields, IRProcessing)
         usual.finalize()
         return [usual]
+
+
+class ApartCompiler(PartCompiler):
+    """The same for functions whose arrays have no number in common, so that they can be worked on several at a time."""
+
+    def define_pipelines(self) -> list[Any]:
+        """The same passes, with that said of the arrays."""
+        self.state.flags.noalias = True
+        return super().define_pipelines()

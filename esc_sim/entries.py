@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any
 
 
 @cache
-def _installed() -> EntryPoints:
-    """The entry points of all installed packages: every file that lists some is read once, not once a group."""
+def _installed() -> Any:
+    """The entry points of all installed packages: every file that lists some is read once, not once a group.
+
+    Python 3.12 has another type for them than 3.11; both select.
+    """
     return entry_points()
 
 

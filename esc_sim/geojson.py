@@ -14,6 +14,7 @@ from esc_sim.errors import InputError
 from esc_sim.geography.mercator import ROUND, degrees
 from esc_sim.network.model import NO_LAYER, Network, network_of
 from esc_sim.results.result import Result
+from esc_sim.results.roomy import mean_over_time
 from esc_sim.storage.manifest import MANIFEST, read_manifest
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _found(source: Any) -> tuple[Network, Columns, Columns]:
 
 
 def _of_run(run: Result) -> tuple[Network, Columns, Columns]:
-    return run.network, {"mean_stock": run.node_stock.mean(axis=0)}, {"shipped_per_period": run.arc_shipped}
+    return run.network, {"mean_stock": mean_over_time(run.node_stock)}, {"shipped_per_period": run.arc_shipped}
 
 
 def _of_stress(test: StoredStress) -> tuple[Network, Columns, Columns]:

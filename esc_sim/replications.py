@@ -15,20 +15,25 @@ from esc_sim.crews.crew import Hands
 from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.block import Block, Twin
 from esc_sim.engine.shared import SharedPlace, shared_place
-from esc_sim.instance.health import fill_health, ship_health
+from esc_sim.instance.health import fill_healths, ship_health
 from esc_sim.instance.model import Instance
 from esc_sim.options import Engine
+from esc_sim.results.roomy import let_go, roomy
 from esc_sim.results.run import EnginePart
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable
 
 _CHUNK_WORK: Final = 5_000_000
 """Rough number of (node or arc)-periods of one task: about 0.1 s of the compiled engine."""
+_MOST: Final = 4 * STRATA
+"""Replications of a task, at most."""
 _LONG_WORK: Final = 500_000
 """(Node or arc)-periods of a replication that is a task of its own: about 10 ms of the compiled engine."""
 _AGENT_CHUNK_WORK: Final = 60_000
 _AGENT_SPEED: Final = 200_000.0
 """(Node or arc)-periods that the agents play in a second, roughly."""
+_LEVELS: Final = 2_000_000
+"""Levels of channels and nodes that are looked at together (16 MB)."""
 _WORTH_WAITING: Final = 60.0
 """Seconds of the agents beyond which work waits for the compiled engine, about what it takes to compile."""
 
@@ -200,7 +205,7 @@ def _is_long(instance: Instance) -> bool:
 
 def _pieces(task: Task, work: int) -> list[Task]:
     """Tasks of about so much work; they depend on the instance only, never on the number of workers."""
-    size = 1 if _is_long(task.instance) else max(1, min(work // max(_work(task.instance), 1), STRATA))
+    size = 1 if _is_long(task.instance) else max(1, min(work // max(_work(task.instance), 1), _MOST))
     first, stop = task.replications.start, task.replications.stop
     return [replace(task, replications=range(a, min(a + size, stop))) for a in range(first, stop, size)]
 
@@ -235,13 +240,16 @@ def _outcome(task: Task, engine: str, run: Block, twin: Twin | None) -> Outcome:
 
 def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Ship health in each replication, and when anything but a price is disrupted in it."""
-    total = instance.periods
+    count, total, channels = len(tables), instance.periods, len(instance.channels)
     struck = np.array([channel.strikes for channel in CHANNELS], np.bool_)[instance.channels.kind]
-    health = np.zeros((len(tables), total, instance.network.node_count))
-    active = np.zeros((len(tables), total), np.bool_)
-    for k, table in enumerate(tables):
-        rows = np.ones((total, len(instance.channels)))
-        fill_health(instance, table, 0, rows)
-        health[k] = ship_health(instance, rows)
-        active[k] = (rows[:, struck] != 1.0).any(axis=1)
+    health = roomy((count, total, instance.network.node_count))
+    active = np.zeros((count, total), np.bool_)
+    step = max(1, _LEVELS // max(1, count * (channels + health.shape[2])))
+    for first in range(0, total, step):
+        rows = slice(first, min(first + step, total))
+        levels = np.ones((count, rows.stop - first, channels))
+        fill_healths(instance, tables, first, levels)
+        health[:, rows] = ship_health(instance, levels)
+        active[:, rows] = (levels[..., struck] != 1.0).any(axis=2)
+        let_go(health)
     return health, active

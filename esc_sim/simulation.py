@@ -36,8 +36,9 @@ from esc_sim.results.columns import (
 )
 from esc_sim.results.links import LinkAmounts, add_links, joined_links, link_rows
 from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
+from esc_sim.results.roomy import add_to, divided, roomy
 from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
-from esc_sim.results.spool import SUMS_LIMIT, Spool
+from esc_sim.results.spool import ROWS_LIMIT, SUMS_LIMIT, Spool
 from esc_sim.results.unpriced import is_told, noticed
 from esc_sim.risk.intervals import mean_interval
 from esc_sim.risk.measures import RiskSetting
@@ -128,7 +129,11 @@ def simulate(
     _check_numbers(count, engine)
     if precision is not None and (not isinstance(precision, Real) or not 0.0 < precision < 1.0):
         raise InputError(f"precision: {shown(precision)} is not a share between 0 and 1; give 0.01 for 1 %")
-    instance = replace(instance_of(scenario, policies=policies, allow_code=allow_code), service=True)
+    if twins is None or policies:
+        instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+    else:
+        instance = twins.instance_of(scenario, allow_code=allow_code)
+    instance = replace(instance, service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)
     if (instance.network.layer > 0).any():
@@ -298,7 +303,7 @@ class _Collected:
         network, total = instance.network, instance.periods
         row = (total, len(PERIOD_COLUMNS))
         self.count = 0
-        self._run, self._twin = Spool(row, most), Spool(row, most)
+        self._run, self._twin = (Spool(row, most, ROWS_LIMIT) for _ in range(2))
         self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)), most)
         self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)), most)
         self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most, SUMS_LIMIT)
@@ -310,9 +315,9 @@ class _Collected:
         self._engines: list[EnginePart] = []
         self._lots: LotAmounts | None = None
         self._links: LinkAmounts = {}
-        self._health = np.zeros((total, network.node_count))
+        self._health = roomy((total, network.node_count), make=np.zeros)
         self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
-        self._stock, self._twin_stock = (np.zeros((total, network.item_count)) for _ in range(2))
+        self._stock, self._twin_stock = (roomy((total, network.item_count), make=np.zeros) for _ in range(2))
 
     def add(self, outcome: Outcome) -> None:
         """Add the next outcome; outcomes come in the order of replications."""
@@ -324,9 +329,9 @@ class _Collected:
         self._flows.add(run.flows)
         self._observed.add(run.observed)
         self._shipped += run.arc_shipped
-        self._stock += run.stock
+        add_to(self._stock, run.stock)
         for health in outcome.health:  # one by one: the sum must not depend on how the work was cut
-            self._health += health
+            add_to(self._health, health)
         self._engines.append(outcome.part)
         self._active.add(outcome.active[..., np.newaxis])
         add_links(self._links, run.links)
@@ -337,7 +342,7 @@ class _Collected:
             self._twin.add(twin.periods)
             self._twin_service.add(twin.service)
             self._twin_shipped += twin.arc_shipped
-            self._twin_stock += twin.stock
+            add_to(self._twin_stock, twin.stock)
         if self.trace:
             self._items.add(run.items)
             self._nodes.add(run.nodes)
@@ -354,7 +359,7 @@ class _Collected:
         return max(widths)
 
     def result(self, engine: str, seed: int, notices: list[str], command: str, batch: int) -> RunResult:
-        """Everything collected so far."""
+        """Everything collected; nothing can be added any more."""
         per_period = self.count * self.instance.periods
         has_twin = self._twin.count > 0
         return RunResult(
@@ -365,10 +370,10 @@ class _Collected:
             values=self._run.rows(),
             twin=self._twin.rows() if has_twin else None,
             arc_shipped=self._shipped / per_period,
-            item_stock=self._stock / self.count,
-            item_health=self._health / self.count,
+            item_stock=divided(self._stock, self.count),
+            item_health=divided(self._health, self.count),
             twin_arc_shipped=self._twin_shipped / per_period if has_twin else None,
-            twin_item_stock=self._twin_stock / self.count if has_twin else None,
+            twin_item_stock=divided(self._twin_stock, self.count) if has_twin else None,
             disruption_active=self._active.rows()[..., 0],
             traces=Traces(self._items.rows(), self._nodes.rows()) if self.trace else None,
             command=command,

@@ -1,4 +1,4 @@
-"""Undisrupted twins that runs of a comparison or a sweep have in common: those that differ in disruptions alone."""
+"""What runs that differ in disruptions alone have in common in a comparison or a sweep: instance, undisrupted twin."""
 
 from __future__ import annotations
 
@@ -6,26 +6,54 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Final
 
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.disrupted import with_disruptions
+from esc_sim.instance.model import Instance
 from esc_sim.plans.plan import Plan
-from esc_sim.results.manifest import scenario_hash
+from esc_sim.results.manifest import NO_RUN_DEPENDS_ON
 from esc_sim.results.run import RunResult
 from esc_sim.scenario.schema import Scenario
 
 _MOST_BYTES: Final = 256 * 2**20
+_MOST_INSTANCES: Final = 32
 _OF_TWIN: Final = ("twin", "twin_arc_shipped", "twin_item_stock", "twin_service")
+_CALM: Final = {**NO_RUN_DEPENDS_ON, "disruptions": True, "joint_disruptions": True}
 
 
 class Twins:
-    """The latest twins, as many as memory may hold; several threads may ask and add."""
+    """The latest twins, as many as memory may hold, and the latest instances; several threads may ask and add."""
 
     def __init__(self) -> None:
         """Without any."""
         self._kept: dict[str, dict[str, Any]] = {}
+        self._instances: dict[str, Instance] = {}
         self._lock = Lock()
 
     def __reduce__(self) -> tuple[type[Twins], tuple[()]]:
         """Another process begins without any."""
         return Twins, ()
+
+    def instance_of(self, scenario: Scenario, *, allow_code: bool = False) -> Instance:
+        """As :func:`esc_sim.instance.build.instance_of`; where disruptions alone differ, of an earlier one.
+
+        Args:
+            scenario: checked.
+            allow_code: may Python files that the scenario names be run.
+
+        Raises:
+            InputError: something in the scenario cannot be run, or may not be.
+        """
+        key = _without_disruptions(scenario)
+        with self._lock:
+            like = self._instances.get(key)
+        made = None if like is None else with_disruptions(like, scenario)
+        if made is None:
+            made = instance_of(scenario, allow_code=allow_code)
+            with self._lock:
+                self._instances[key] = made
+                while len(self._instances) > _MOST_INSTANCES:
+                    del self._instances[next(iter(self._instances))]
+        return made
 
     def of(self, scenario: Scenario, plan: Plan | None, seed: int, replications: range) -> CommonTwin:
         """The twin of a run, which another run may have had.
@@ -36,8 +64,8 @@ class Twins:
             seed: of all random numbers.
             replications: their numbers.
         """
-        calm = scenario.model_copy(update={"disruptions": [], "joint_disruptions": []})
-        key = f"{scenario_hash(calm)} {None if plan is None else plan.content_hash} {seed} {replications}"
+        hashed = None if plan is None else plan.content_hash
+        key = f"{_without_disruptions(scenario)} {hashed} {seed} {replications}"
         with self._lock:
             return CommonTwin(self, key, self._kept.get(key))
 
@@ -47,6 +75,11 @@ class Twins:
             self._kept[key] = arrays
             while len(self._kept) > 1 and sum(part["twin"].nbytes for part in self._kept.values()) > _MOST_BYTES:
                 del self._kept[next(iter(self._kept))]
+
+
+def _without_disruptions(scenario: Scenario) -> str:
+    """All of a scenario that its undisrupted twin depends on, as a text; files that it names stand in its folder."""
+    return f"{scenario.folder} {scenario.model_dump_json(exclude=_CALM)}"
 
 
 @dataclass(frozen=True)

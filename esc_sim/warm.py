@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from esc_sim.engine.compiled.ahead import RULES, SMALLEST
+from esc_sim.engine.compiled.ahead import RULES, SMALLEST, compile_lean
 from esc_sim.recovery.run import recover
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
@@ -17,7 +17,7 @@ _CHAIN: Final[Mapping[str, Any]] = {
     "cascade": {},
 }
 _WORDS: Final = {True: "the engine for plain trade", False: "the engine for all rules"}
-"""The engine has two kernels; a scenario's rules decide which of them runs it."""
+"""The engine has two kernels for all networks; a scenario's rules decide which of them runs it."""
 
 
 def _pairs(count: int) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def parts() -> dict[str, Callable[[], object]]:
     for plain, rules in RULES.items():
         scenario = Scenario.model_validate({**_CHAIN, "rules": rules})
         found[_WORDS[plain]] = partial(simulate, scenario, engine="compiled")
+    found["the engine for plain networks"] = compile_lean
     many = Scenario.model_validate({**_CHAIN, **_pairs(20), "disruptions": []})
     found["cascades and the search for recovery"] = partial(recover, many, budget=4.0, remove=12, evaluations=60)
     return found

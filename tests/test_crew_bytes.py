@@ -183,9 +183,15 @@ def test_the_benchmark_of_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [row.value > 0 for row in measure()] == [True] * 10
 
 
-def test_a_sweep_on_the_agent_engine_takes_processes() -> None:
-    how: dict[str, Any] = {"replications": 2, "overrides": ["run.periods=20", "rules.negotiation=contract_net"]}
-    vary = {"disruptions.strike.health": [0.0, 0.5]}
+@pytest.mark.parametrize(
+    ("setting", "vary"),
+    [
+        (["rules.negotiation=contract_net"], {"disruptions.strike.health": [0.0, 0.5]}),
+        ([], {"rules.negotiation": ["lowest_cost", "contract_net"]}),
+    ],
+)
+def test_a_sweep_on_the_agent_engine_takes_processes(setting: list[str], vary: dict[str, list[Any]]) -> None:
+    how: dict[str, Any] = {"replications": 2, "overrides": ["run.periods=20", *setting]}
     beside: list[int] = []
     before = set(multiprocessing.active_children())  # of the cluster that the tests share
 

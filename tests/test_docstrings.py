@@ -22,8 +22,9 @@ BAD_INPUT = {"InputError", "EscSimError", "ValueError", "TypeError", "KeyError"}
 
 COMMANDS = "esc_sim/cli/commands/"
 
-# What nearly every kernel is handed: named tuples whose fields are explained (engine.compiled.arrays, cascade.state).
-OF_KERNELS = frozenset({"Net", "State", "Chance", "Work", "Now"})
+# What nearly every kernel is handed: named tuples whose fields are explained (engine.compiled.arrays, cascade.state,
+# engine.compiled.lean_arrays), and rows of numbers of paths.
+OF_KERNELS = frozenset({"Net", "State", "Chance", "Work", "Now", "Chain", "Paths", "Row"})
 
 # Files that are being rewritten; a line goes as soon as its file is done.
 LATER = {

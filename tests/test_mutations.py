@@ -101,7 +101,7 @@ def test_kernels_are_left_out() -> None:
     found = sources()
     assert "esc_sim/storage/tables.py" in found
     assert not [path for path in found if path.startswith(("esc_sim/rules/", "esc_sim/engine/compiled/"))]
-    assert "esc_sim/sampling/streams.py" not in found
+    assert "esc_sim/sampling/compiled.py" not in found
 
 
 def test_the_choice_depends_on_the_seed_alone() -> None:

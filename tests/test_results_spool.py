@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from esc_sim.results import period_table
-from esc_sim.results.spool import Spool, in_memory
+from esc_sim.results.roomy import in_memory
+from esc_sim.results.spool import Spool
 from esc_sim.results.summary import build_summary
 from esc_sim.views.cost_histogram import cost_histogram
 from tests.helpers.synthetic_runs import synthetic_result

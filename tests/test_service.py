@@ -224,7 +224,7 @@ def test_shares_are_bounded_ordered_and_the_same_everywhere() -> None:
     def holds(scenario: Scenario, is_batched: bool) -> None:
         if is_batched:
             scenario = scenario.model_copy(update={"run": scenario.run.model_copy(update={"batches": 2})})
-        run = simulate(scenario, engine="agents")
+        run = simulate(scenario, engine="compiled")
         assert run.service is not None
         summary, counted = build_summary(run), scenario.run.periods - scenario.run.warm_up
         values = run.without_warm_up().values

@@ -9,6 +9,8 @@ import pytest
 
 import esc_sim
 from esc_sim import replications
+from esc_sim.instance.build import instance_of
+from esc_sim.instance.fingerprint import fingerprint
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from esc_sim.twins import Twins
@@ -96,3 +98,12 @@ def test_memory_holds_the_latest_twins_only(monkeypatch: pytest.MonkeyPatch) -> 
     esc_sim.simulate(scenario, replications=2, seed=11, twins=twins)
     esc_sim.simulate(scenario, replications=2, seed=0, twins=twins)
     assert seen == [False, True]
+
+
+def test_an_instance_with_other_disruptions_is_the_one_that_is_made_anew() -> None:
+    scenario, twins = harsher(load_scenario(SCENARIOS / "oil_gas", SMALL)), Twins()
+    other = harsher(scenario)
+    made, like = twins.instance_of(scenario), twins.instance_of(other)
+    assert like.items is made.items
+    assert fingerprint(like) == fingerprint(instance_of(other)) != fingerprint(made)
+    assert fingerprint(twins.instance_of(scenario)) == fingerprint(made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,29 +43,28 @@ def place_for(
     return nullcontext() if out is None else claimed(out, kind=kind, force=force, drawn=drawn)
 
 
-def saved_then_shown(place: Place | None, save: Callable[[Place], object], show: Callable[[], object]) -> None:
-    """Save first, show last; results that cannot be saved are shown all the same.
+def shown_then_saved(place: Place | None, show: Callable[[], object], save: Callable[[Place], object]) -> None:
+    """Show first, so that nobody waits for files and figures to see numbers; save whatever becomes of the output.
+
+    Signals wait until the results are saved, and so does the error of an output that cannot be written to.
 
     Args:
         place: where to save; None where nobody asked for it.
-        save: saves the results.
-        show: prints them.
+        show: prints the results.
+        save: saves them.
 
     Raises:
         EscSimError: they could not be saved.
     """
-    from esc_sim.errors import EscSimError
-
-    try:
-        if place is not None:
-            with SIGNALS.held():
-                save(place)
-    except EscSimError:
-        with suppress(OSError):
+    if place is None:
+        show()
+        return
+    with SIGNALS.held():
+        try:
             show()
             sys.stdout.flush()
-        raise
-    show()
+        finally:
+            save(place)
 
 
 def folder_to_resume(out: Path | None, what: str) -> Path:

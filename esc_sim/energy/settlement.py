@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,6 +97,8 @@ def settle(grid: Microgrid, day: Day, plan: Planned, load: FloatArray, pv: Float
 @cache
 def _hours() -> Callable[..., None]:
     """The rule of one bus and hour (``rules.power.settled_hour``), which the engines follow as well, over arrays."""
+    import numba as nb
+
     register_rules(power)
     key = kernel_key(power, __file__)
     each: Any = nb.float64[::1]

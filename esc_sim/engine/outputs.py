@@ -13,6 +13,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.results.roomy import roomy
+
 Floats = NDArray[np.float64]
 Rows = NDArray[Any]
 Value = TypeVar("Value")
@@ -42,7 +44,7 @@ def as_numbers(rows: Rows) -> Floats:
 
 def blank_rows(shape: tuple[int, ...], row: np.dtype[np.void]) -> Rows:
     """Rows [R, T, ...] to be written by name, with anything in them; those of the first period bear the mark."""
-    rows = np.empty(shape, row).view(np.recarray)
+    rows = roomy(shape, row).view(np.recarray)
     _to_check(as_numbers(rows))[...] = UNWRITTEN
     return rows
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.instance.knowledge import news_of
 from esc_sim.instance.model import Instance
-from esc_sim.rules import disrupt, switches
+from esc_sim.rules import disrupt
 from esc_sim.sampling.timetable import Timetable
 
 
@@ -68,9 +64,7 @@ def _fill(
         return
     entries = [np.concatenate([getattr(t, name) for t in tables]) for name in ("effect", "start", "end")]
     replication, ticks = np.repeat(np.arange(len(tables)), lengths), instance.clock.ticks
-    _health_kernel()(
-        replication, np.concatenate(places), *entries, *instance.courses[:3], is_factor, ticks, first, blocks
-    )
+    write_levels(replication, np.concatenate(places), *entries, *instance.courses[:3], is_factor, ticks, first, blocks)
 
 
 def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[np.float64]) -> None:
@@ -86,22 +80,21 @@ def fill_health(instance: Instance, table: Timetable, first: int, rows: NDArray[
 
 
 def ship_health(instance: Instance, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of capacity that each node can ship, float64[T, N], from channel levels float64[T, C]."""
-    health = np.ones((len(rows), instance.network.node_count))
+    """Share of capacity that each node can ship, float64[..., T, N], from channel levels float64[..., T, C]."""
+    health = np.ones((*rows.shape[:-1], instance.network.node_count))
     channels = np.flatnonzero(instance.channels.are("ship"))
-    health[:, instance.channels.target[channels]] = rows[:, channels]
+    health[..., instance.channels.target[channels]] = rows[..., channels]
     return health
 
 
-@cache
-def _health_kernel() -> Callable[..., None]:
-    register_rules(disrupt)
-    key = kernel_key(disrupt, switches, __file__)
-    f8, i8 = nb.float64[::1], nb.int64[::1]
-    signature: Any = nb.void(i8, i8, i8, f8, f8, f8, f8, i8, nb.boolean[::1], nb.int64, nb.int64, nb.float64[:, :, ::1])
+def levels_loop(key: int) -> Callable[..., None]:
+    """What writes levels of entries of timetables, valid Python as it stands; to be compiled for speed.
 
-    @cached_kernel(signature)
-    def fill(
+    Args:
+        key: hash of all sources.
+    """
+
+    def write(
         replication: NDArray,
         channel: NDArray,
         effect: NDArray,
@@ -127,4 +120,8 @@ def _health_kernel() -> Callable[..., None]:
                 else:
                     rows[time - first, c] = min(rows[time - first, c], level)
 
-    return fill
+    return write
+
+
+write_levels: Callable[..., None] = levels_loop(0)
+"""What does so; compiled code, which has the same bits, takes its place where it is at hand (``instance.compiled``)."""

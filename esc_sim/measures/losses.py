@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar, Final, Literal
 
 import numpy as np
 
-from esc_sim.measures.measure import Floats, Measure, Need, Periods, Place, Sample, by_parts, parts_of
+from esc_sim.measures.measure import Floats, Measure, Need, Periods, Place, Sample, by_parts, once, parts_of
 from esc_sim.measures.tails import tail_interval, tail_value
 from esc_sim.risk.intervals import Interval, mean_interval
 from esc_sim.risk.tails import Tail
@@ -75,7 +76,8 @@ class Loss(Measure):
         if twin is None or (Need.DEMAND in self.needs and not asked(sample.periods, twin)):
             return None
         length = parts_of(sample.periods)[0]["profit"].shape[1]
-        return (1.0 if sample.year is None else sample.year / length) * by_parts(self.of, sample.periods, twin)
+        lost = by_parts(partial(once, self.of), sample.periods, twin)
+        return (1.0 if sample.year is None else sample.year / length) * lost
 
     @staticmethod
     def _tail(losses: Floats, sample: Sample) -> Tail:

@@ -6,7 +6,8 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Final, Literal
+from functools import cached_property
+from typing import Any, ClassVar, Final, Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from esc_sim.risk.measures import RiskSetting
 from esc_sim.risk.parts import Parts, Table
 
 Floats = NDArray[np.float64]
+Value = TypeVar("Value")
 Better = Literal["larger", "smaller"]
 
 
@@ -80,6 +82,27 @@ class InParts(Mapping[str, Floats]):
     @abstractmethod
     def parts(self) -> Sequence[Periods]:
         """The parts, in order: each has the same columns of some replications."""
+
+    @cached_property
+    def worked_out(self) -> dict[Any, Any]:
+        """What several measures are taken of, by the function that works it out."""
+        return {}
+
+
+def once(of: Callable[..., Value], *periods: Periods) -> Value:
+    """What a function of columns gives; the same for all measures that ask for it.
+
+    Args:
+        of: the function.
+        periods: of one run, or of several with the same replications.
+    """
+    if not isinstance(periods[0], InParts):
+        return of(*periods)
+    key = of, *map(id, periods[1:])
+    kept = periods[0].worked_out
+    if key not in kept:
+        kept[key] = periods[1:], of(*periods)  # with the others, so that their ids stay theirs
+    return cast("Value", kept[key][1])
 
 
 def parts_of(periods: Periods) -> Sequence[Periods]:

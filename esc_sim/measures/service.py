@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.measures.measure import EVERYWHERE, ByReplication, Floats, Need, Periods, share
+from esc_sim.measures.measure import EVERYWHERE, ByReplication, Floats, Need, Periods, once, share
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class ServiceMeasure(ByReplication):
 
     def by_replication(self, periods: Periods) -> Floats:
         """Value of all customers together, [R]."""
-        return self.of(service_of(periods))
+        return self.of(once(service_of, periods))
 
 
 def _per_period(service: Service, amount: Floats) -> Floats:

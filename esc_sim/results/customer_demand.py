@@ -18,7 +18,7 @@ import numpy as np
 from esc_sim.measures.service import CUSTOMER_DEMAND, Service
 from esc_sim.results.columns import SERVICE_COLUMNS
 from esc_sim.results.period_table import Floats
-from esc_sim.results.spool import in_memory
+from esc_sim.results.roomy import in_memory
 from esc_sim.risk.intervals import column_intervals
 from esc_sim.storage.tables import write_table
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import esc_sim
@@ -25,6 +26,15 @@ FORMAT_VERSION: Final = 2
 _OF_OUTAGES: Final = {"outage_chance", "time_to_recover"}
 _OF_OPTIONS: Final = {"option", "yearly_cost", *_OF_OUTAGES}
 """Keys of nodes, and of arcs, that no run depends on."""
+NO_RUN_DEPENDS_ON: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        **dict.fromkeys(("optimize", "design", "appraisal", *SECTIONS), True),
+        "nodes": {"__all__": _OF_OUTAGES},
+        "arcs": {"__all__": _OF_OPTIONS},
+        "run": {"seed", "replications"},
+    }
+)
+"""What of a scenario stands in no hash; seed and replications are said by themselves."""
 _LATER: Final[dict[str, Any]] = {
     "negotiation": USUAL, "sourcing": "cheapest", "mode": None, "lane": None, "modes": [], "lanes": [],
     "distances": None, "latitude": None, "longitude": None, "end": None, "demand_spread": {},
@@ -42,11 +52,7 @@ def scenario_hash(scenario: Scenario) -> str:
     ``optimize``, ``design`` and ``appraisal``, chances and lengths of outages and what options cost, which no run
     depends on, and the switches: what they leave is what counts.
     """
-    unused: dict[str, Any] = dict.fromkeys(("optimize", "design", "appraisal", *SECTIONS), True)
-    unused |= {"nodes": {"__all__": _OF_OUTAGES}, "arcs": {"__all__": _OF_OPTIONS}}
-    content = scenario.model_dump(mode="json", by_alias=True, exclude=unused)
-    content = _without_later(content)
-    content["run"] = {k: v for k, v in content["run"].items() if k not in ("seed", "replications")}
+    content = _without_later(scenario.model_dump(mode="json", by_alias=True, exclude=dict(NO_RUN_DEPENDS_ON)))
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 

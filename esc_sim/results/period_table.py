@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from esc_sim.measures.measure import InParts
 from esc_sim.results.columns import PERIOD_COLUMNS
-from esc_sim.results.spool import in_memory, lies_in_file
+from esc_sim.results.roomy import in_memory, lies_in_file
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]

@@ -9,8 +9,8 @@ import numpy as np
 
 from esc_sim.network.model import stock_lines
 from esc_sim.results.columns import FLOW_COLUMNS
+from esc_sim.results.roomy import in_memory
 from esc_sim.results.run import RunResult
-from esc_sim.results.spool import in_memory
 from esc_sim.storage.tables import write_table
 
 COMING_IN: Final = ("gained", "produced", "taken")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.manifest import FORMAT_VERSION, engines_of
 from esc_sim.results.observed import Observed
 from esc_sim.results.parquet import reading
+from esc_sim.results.roomy import by_pieces, in_memory, let_go, roomy
 from esc_sim.results.run import RUN_FORMAT, UNDISRUPTED, About, Booleans, Floats, Result
 from esc_sim.results.states import STATES, read_states
 from esc_sim.results.sums import SUMS, Sums, has_sums, read_sums
@@ -256,6 +257,18 @@ def _read_columns(path: Path, names: list[str], labels: list[str], rows: int) ->
     Raises:
         InputError: missing, truncated or foreign file.
     """
+    groups = [group for _, group in _row_groups(path, names, labels, rows)]
+    return {name: np.concatenate([group[name] for group in groups]) for name in names if name != "run"}
+
+
+def _row_groups(
+    path: Path, names: list[str], labels: list[str], rows: int
+) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """The same piece by piece: the number of a piece's first row, and its columns; one without rows where none has.
+
+    Raises:
+        InputError: missing, truncated or foreign file.
+    """
     import pyarrow.parquet as pq
 
     with reading(path), pq.ParquetFile(path) as file:
@@ -265,10 +278,18 @@ def _read_columns(path: Path, names: list[str], labels: list[str], rows: int) ->
         found = file.metadata.num_rows
         if found != rows * len(labels):
             raise InputError(f"{path}: has {found} rows where the run has {rows * len(labels)}; run again")
-        table = file.read(columns=names)
-    if rows and [table["run"][i * rows].as_py() for i in range(len(labels))] != labels:
-        raise InputError(f"{path}: holds other runs than {' and '.join(labels)}; it is not what esc_sim writes")
-    return {name: table[name].to_numpy() for name in names if name != "run"}
+        first = 0
+        for k in range(file.num_row_groups):
+            table = file.read_row_group(k, columns=names)
+            for place, label in enumerate(labels if rows else []):
+                row = place * rows - first
+                if 0 <= row < table.num_rows and table["run"][row].as_py() != label:
+                    words = " and ".join(labels)
+                    raise InputError(f"{path}: holds other runs than {words}; it is not what esc_sim writes")
+            yield first, {name: table[name].to_numpy() for name in names if name != "run"}
+            first += table.num_rows
+        if not file.num_row_groups:
+            yield 0, {name: file.read(columns=[name])[name].to_numpy() for name in names if name != "run"}
 
 
 def _numbers(path: Path, name: str, values: np.ndarray) -> Floats:
@@ -292,10 +313,17 @@ def _read_periods(path: Path, labels: list[str], shape: tuple[int, int]) -> tupl
 
 def _read_items(path: Path, labels: list[str], periods: int, network: Network) -> tuple[Floats, Floats]:
     """Stock [runs, T, I], and health [T, N] of the run as configured."""
-    columns = _read_columns(path, ["run", "stock", "health"], labels, periods * network.item_count)
-    shape = (len(labels), periods, network.item_count)
-    stock = _numbers(path, "stock", columns["stock"]).reshape(shape)
-    of_items = _numbers(path, "health", columns["health"]).reshape(shape)[0]
-    health = np.ones((periods, network.node_count))
-    health[:, network.item_node] = of_items
+    rows = periods * network.item_count
+    stock, of_items = (roomy((len(labels), periods, network.item_count)) for _ in range(2))
+    for first, group in _row_groups(path, ["run", "stock", "health"], labels, rows):
+        for name, whole in (("stock", stock), ("health", of_items)):
+            numbers = _numbers(path, name, group[name])
+            whole.reshape(-1)[first : first + len(numbers)] = numbers
+            let_go(whole)
+    health = roomy((periods, network.node_count))
+    for some in by_pieces(of_items[0]):
+        part = np.ones((some.stop - some.start, network.node_count))
+        part[:, network.item_node] = in_memory(of_items[0, some])
+        health[some] = part
+        let_go(health)
     return stock, health

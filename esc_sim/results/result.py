@@ -17,6 +17,7 @@ from esc_sim.findings.finding import Finding
 from esc_sim.results.dates import summary_calendar
 from esc_sim.results.engines import EnginePart
 from esc_sim.results.period_table import Booleans, Floats, column
+from esc_sim.results.roomy import by_pieces, in_memory, let_go, lies_in_file, roomy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -277,9 +278,17 @@ class Result(Finding):
     @cached_property
     def node_stock(self) -> Floats:
         """float64[T, N], stock of a node summed over its products, mean over replications."""
-        total = np.zeros((self.network.node_count, len(self.item_stock)))
-        np.add.at(total, self.network.item_node, self.item_stock.T)
-        return total.T
+        if not lies_in_file(self.item_stock):
+            total = np.zeros((self.network.node_count, len(self.item_stock)))
+            np.add.at(total, self.network.item_node, self.item_stock.T)
+            return total.T
+        whole = roomy((len(self.item_stock), self.network.node_count))
+        for rows in by_pieces(self.item_stock):
+            part = np.zeros((self.network.node_count, rows.stop - rows.start))
+            np.add.at(part, self.network.item_node, in_memory(self.item_stock[rows]).T)
+            whole[rows] = part.T
+            let_go(whole)
+        return whole
 
     @property
     def kpis(self) -> pd.DataFrame:

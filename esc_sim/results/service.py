@@ -10,9 +10,9 @@ import numpy as np
 from esc_sim.measures.registry import MEASURES
 from esc_sim.measures.service import Service, ServiceMeasure, together
 from esc_sim.results.columns import SERVICE_COLUMNS
+from esc_sim.results.roomy import in_memory
 from esc_sim.results.run import Floats, RunResult
 from esc_sim.results.sampled import terms_of
-from esc_sim.results.spool import in_memory
 from esc_sim.risk.intervals import mean_interval
 
 _AT: Final = {name: k for k, name in enumerate(SERVICE_COLUMNS)}

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-import mmap
 import tempfile
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.results.roomy import MEMORY_LIMIT, NO_ROOM, PIECE, in_memory
 from esc_sim.storage.files import translated
 
-MEMORY_LIMIT = 32 * 1024 * 1024
-"""Bytes kept in memory before rows go to a file."""
+ROWS_LIMIT = 128 * 1024 * 1024
+"""Bytes of a run's periods that are kept in memory: writing them to a file, column by column, takes longer than
+drawing them."""
 SUMS_LIMIT = 4 * 1024 * 1024
 """The same for what is small beside the rows, of which a run keeps several kinds."""
 
@@ -24,12 +26,13 @@ class Spool:
     """Collects rows of one shape, float64 or whatever kind they are.
 
     In the file, the numbers of each column (place of the last axis) lie together, since they are read column by
-    column: so no more than a column need ever be in memory, see :func:`in_memory`.
+    column: so no more than a column need ever be in memory, see :mod:`esc_sim.results.roomy`.
 
     Args:
         shape: shape of a row.
         most: rows that may come; room that is not used costs nothing where files may have holes.
-        limit: bytes kept in memory; beyond, a temporary file that vanishes with the process.
+        limit: bytes kept in memory; where all rows take more, they go to a temporary file that vanishes with the
+            process.
         kind: of the numbers.
     """
 
@@ -39,9 +42,9 @@ class Spool:
         self.most = most
         self.limit = limit
         self.count = 0
-        self._pieces: list[NDArray[Any]] = []
-        self._bytes = 0
         self._file: IO[bytes] | None = None
+        self._fits = most * math.prod(shape) * self.kind.itemsize <= limit
+        self._whole: NDArray[Any] = np.empty((0, *shape), self.kind)
 
     def add(self, rows: NDArray[Any]) -> None:
         """Add n rows.
@@ -50,67 +53,54 @@ class Spool:
             ValueError: more rows than were to come.
             UnwritableError: there is no room for temporary files.
         """
-        if self.count + len(rows) > self.most:
-            raise ValueError(f"{self.count + len(rows)} rows, where at most {self.most} were to come")
-        if self._file is None and self._bytes + rows.nbytes <= self.limit:
-            self._pieces.append(rows)
-            self._bytes += rows.nbytes
+        end = self.count + len(rows)
+        if end > self.most:
+            raise ValueError(f"{end} rows, where at most {self.most} were to come")
+        if self._fits and len(rows) == self.most:
+            self._whole = rows
+        elif self._fits:
+            if not self.count:
+                self._whole = np.empty((self.most, *self.shape), self.kind)
+            self._whole[self.count : end] = rows
         else:
-            with translated(Path(tempfile.gettempdir()), "the rows of a long run cannot be written (see TMPDIR)"):
+            with translated(Path(tempfile.gettempdir()), NO_ROOM):
                 self._write_out(rows)
-        self.count += len(rows)
+        self.count = end
 
     def _write_out(self, rows: NDArray[Any]) -> None:
-        """Write rows to the file, at the first time those before them, too."""
+        """Write rows to the file."""
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="esc_sim-")  # noqa: SIM115 - lives as long as the spool
             weakref.finalize(self, self._file.close)  # arrays that map it keep it on their own
             self._file.truncate(self.most * math.prod(self.shape) * self.kind.itemsize)
-            first = 0
-            for piece in self._pieces:
-                self._write(piece, first)
-                first += len(piece)
-            self._pieces.clear()
         self._write(rows, self.count)
         self._file.flush()
 
     def _write(self, rows: NDArray[Any], first: int) -> None:
         assert self._file is not None
-        for place in range(self.shape[-1]):
-            column = np.ascontiguousarray(rows[..., place])
-            size = column[:1].nbytes
-            self._file.seek((place * self.most + first) * size)
-            self._file.write(column.tobytes())
+        row = math.prod(self.shape[:-1])
+        for some, inner in _places(rows):
+            part = in_memory(rows[some, inner])
+            start = row * (first + some.start) + math.prod(self.shape[1:-1]) * inner.start
+            for place in range(self.shape[-1]):
+                self._file.seek((place * self.most * row + start) * self.kind.itemsize)
+                self._file.write(np.ascontiguousarray(part[..., place]).data)
 
     def rows(self) -> NDArray[Any]:
         """All ``count`` rows so far; a read-only view of the file where there is one."""
         if self._file is None:
-            if len(self._pieces) > 1:
-                self._pieces = [np.concatenate(self._pieces)]
-            return self._pieces[0] if self._pieces else np.empty((0, *self.shape), self.kind)
+            return self._whole if self.count == self.most else self._whole[: self.count]
         whole = np.memmap(self._file, self.kind, "r", shape=(self.shape[-1], self.most, *self.shape[:-1]))
         return np.moveaxis(whole[:, : self.count], 0, -1)
 
 
-def _file_of(numbers: NDArray[Any]) -> mmap.mmap | None:
-    """The file that an array lies in, where it is a part of what a spool wrote."""
-    below: Any = numbers
-    while isinstance(below, np.ndarray):
-        below = below.base
-    return below if isinstance(below, mmap.mmap) else None
-
-
-def lies_in_file(numbers: NDArray[Any]) -> bool:
-    """Whether an array is a part of what lies in a spool's file."""
-    return _file_of(numbers) is not None
-
-
-def in_memory(numbers: NDArray[Any]) -> NDArray[Any]:
-    """A copy of a part of what lies in a spool's file, which is then no longer in memory; other arrays as they are."""
-    file = _file_of(numbers)
-    if file is None:
-        return numbers
-    copied = np.array(numbers)
-    if hasattr(mmap, "MADV_DONTNEED"):
-        file.madvise(mmap.MADV_DONTNEED)
-    return copied
+def _places(rows: NDArray[Any]) -> Iterator[tuple[slice, slice]]:
+    """Parts of many numbers by their first two axes: all of them, or pieces of each row where that is much."""
+    count, length = rows.shape[:2]
+    if rows.nbytes <= PIECE or rows.ndim < 3:
+        yield slice(0, count), slice(0, length)
+        return
+    step = max(1, PIECE // max(1, rows[:1, :1].nbytes))
+    for k in range(count):
+        for start in range(0, length, step):
+            yield slice(k, k + 1), slice(start, min(start + step, length))

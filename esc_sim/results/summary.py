@@ -20,10 +20,10 @@ from esc_sim.results.links import links_block
 from esc_sim.results.losses import losses_block
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
+from esc_sim.results.roomy import in_memory
 from esc_sim.results.run import UNDISRUPTED, About, Floats, PeriodTable, RunResult, column
 from esc_sim.results.sampled import sample_in_stretches, terms_of
 from esc_sim.results.service import service_entries
-from esc_sim.results.spool import in_memory
 from esc_sim.results.states import states_summary
 from esc_sim.results.struck import struck_by
 from esc_sim.results.tiers import tier_entries, tier_labels

@@ -15,8 +15,8 @@ from esc_sim.network.model import Network
 from esc_sim.results.arrow import numbers, words
 from esc_sim.results.columns import FLOW_COLUMNS, SERVICE_COLUMNS, TALLY_COLUMNS
 from esc_sim.results.parquet import numbers_of, reading, write_tables
+from esc_sim.results.roomy import in_memory
 from esc_sim.results.run import Floats, Result
-from esc_sim.results.spool import in_memory
 
 if TYPE_CHECKING:
     import pyarrow as pa

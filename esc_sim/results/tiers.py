@@ -8,8 +8,8 @@ import numpy as np
 
 from esc_sim.measures.tiers import MEASURES, Tier
 from esc_sim.results.columns import TALLY_COLUMNS
+from esc_sim.results.roomy import in_memory
 from esc_sim.results.run import Booleans, Floats, RunResult
-from esc_sim.results.spool import in_memory
 from esc_sim.risk.intervals import Interval, mean_interval
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from esc_sim.results.lots import LOTS, write_lots
 from esc_sim.results.manifest import RUN_FORMAT, build_manifest
 from esc_sim.results.parquet import write_tables
 from esc_sim.results.products import write_products
+from esc_sim.results.roomy import in_memory
 from esc_sim.results.run import UNDISRUPTED, Booleans, Floats, Result, RunResult
-from esc_sim.results.spool import in_memory
 from esc_sim.results.states import STATES, write_states
 from esc_sim.results.summary import build_summary
 from esc_sim.results.sums import SUMS, has_sums, write_sums
@@ -156,14 +156,14 @@ def item_tables(result: Result) -> Iterator[pa.Table]:
     network = result.network
     runs = [(result.label, result.item_stock, result.item_health)]
     if result.twin_item_stock is not None:
-        runs.append((UNDISRUPTED, result.twin_item_stock, np.ones_like(result.item_health)))
+        runs.append((UNDISRUPTED, result.twin_item_stock, np.broadcast_to(1.0, result.item_health.shape)))
     labels = [label for label, _, _ in runs]
     step = max(1, ROWS_PER_GROUP // max(1, network.item_count))
     for code, (_, stock, health) in enumerate(runs):
         for start in range(0, len(stock), step):
-            block = stock[start : start + step]
+            block = in_memory(stock[start : start + step])
             count, items = block.shape
-            share = health[start : start + step][:, network.item_node]
+            share = in_memory(health[start : start + step])[:, network.item_node]
             yield pa.table(
                 {
                     "run": words(np.full(block.size, code), labels),
@@ -230,7 +230,7 @@ def _write_trace(
 
         for replication in range(replications):
             for start in range(0, periods, step):
-                block = values[replication, start : start + step]
+                block = in_memory(values[replication, start : start + step])
                 count = len(block)
                 rows: dict[str, Any] = {
                     "replication": numbers(np.full(count * members, replication, dtype=np.int32)),

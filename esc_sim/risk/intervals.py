@@ -213,6 +213,6 @@ def _around(estimate: float, values: Sequence[float], sizes: Sequence[int], conf
 @lru_cache(maxsize=1024)
 def _quantile(n: int, confidence: float) -> float:
     """Student's t for an interval from n values."""
-    from scipy.special import stdtrit
+    from esc_sim.special import stdtrit
 
     return float(stdtrit(n - 1, 0.5 + confidence / 2.0))

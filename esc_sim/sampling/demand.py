@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from esc_sim import special
 from esc_sim.sampling.timetable import JointLaw
 
 FloatArray = NDArray[np.float64]

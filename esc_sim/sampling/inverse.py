@@ -7,12 +7,13 @@ array; NumPy's vectorised exponentials and powers do not promise that.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
+from esc_sim import special
 from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.laws import (
     Constant,
@@ -34,9 +35,18 @@ from esc_sim.scenario.three_points import Pert, Triangular
 FloatArray = NDArray[np.float64]
 
 
-def standard_normal(uniform: FloatArray, out: FloatArray | None = None) -> FloatArray:
-    """Standard normal values, in a new array or in ``out``."""
-    return np.asarray(special.ndtri(uniform, out))
+def standard_normal(uniform: FloatArray) -> FloatArray:
+    """Standard normal values."""
+    return np.asarray(special.ndtri(uniform))
+
+
+def make_normal_by_scipy(uniform: FloatArray) -> None:
+    """Replace uniform draws, in one block of memory, by standard normal ones."""
+    special.ndtri(uniform, uniform)
+
+
+make_normal: Callable[[FloatArray], None] = make_normal_by_scipy
+"""What does so; compiled code takes its place where it is at hand and has the same bits (``sampling.compiled``)."""
 
 
 def values_of(law: Law, uniform: FloatArray) -> FloatArray:

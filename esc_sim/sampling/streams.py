@@ -7,20 +7,17 @@ word index % 4. The same words as ``numpy.random.Philox`` gives for that key and
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
-import numba as nb
 import numpy as np
-from llvmlite import ir
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from esc_sim.compile import cached_kernel
 from esc_sim.errors import InputError
 
 STRATA = 16
 """Replications that share one Latin hypercube batch."""
+_WORD: Final = 2**64 - 1
 
 
 def stream_hash(name: str) -> int:
@@ -43,60 +40,33 @@ def stream_hashes(names: Sequence[str]) -> NDArray[np.uint64]:
     return hashes
 
 
-def _high_word_code(typing_context: Any, a: Any, b: Any) -> Any:
-    """High 64 bits of a 64 x 64 bit product: one machine instruction that numba has no name for."""
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        wide = ir.IntType(128)
-        product = builder.mul(builder.zext(arguments[0], wide), builder.zext(arguments[1], wide))
-        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
-
-    return nb.uint64(nb.uint64, nb.uint64), codegen
-
-
-_high_word: Any = intrinsic(_high_word_code)
-
-
-@cached_kernel("UniTuple(uint64, 4)(uint64, uint64, uint64, uint64)")
-def _philox(
-    block: np.uint64, replication: np.uint64, key0: np.uint64, key1: np.uint64
-) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-    c0, c1, c2, c3 = block, np.uint64(0), replication, np.uint64(0)
-    for turn in range(10):
-        if turn > 0:
-            key0 = key0 + np.uint64(0x9E3779B97F4A7C15)
-            key1 = key1 + np.uint64(0xBB67AE8584CAA73B)
-        m0, m1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
-        c0, c1, c2, c3 = _high_word(m1, c2) ^ c1 ^ key0, m1 * c2, _high_word(m0, c0) ^ c3 ^ key1, m0 * c0
-    return c0, c1, c2, c3
-
-
-@cached_kernel("void(uint64, uint64[::1], uint64, int64, int64, float64[:, ::1])")
-def _fill_uniform(
-    seed: np.uint64, hashes: NDArray[np.uint64], replication: np.uint64, first: int, count: int, out: NDArray
+def fill_by_numpy(
+    seed: int, hashes: NDArray[np.uint64], replications: NDArray[np.uint64], first: int, out: NDArray[np.float64]
 ) -> None:
-    shift = np.uint64(12)
-    scale = 2.0**-52
-    for block in range(first // 4, (first + count + 3) // 4):
-        for s in range(hashes.shape[0]):
-            words = _philox(np.uint64(block), replication, seed, hashes[s])
-            for k in range(4):
-                row = 4 * block + k - first
-                if 0 <= row < count:
-                    out[row, s] = (np.float64(words[k] >> shift) + 0.5) * scale
+    """Fill an array with uniform draws, by NumPy's own Philox.
+
+    Args:
+        seed: 64-bit seed.
+        hashes: uint64[S], hashes of the streams.
+        replications: uint64[R], numbers of the replications.
+        first: the first index.
+        out: float64[R, count, S], written.
+    """
+    start, before = first % 4, first // 4 - 1  # NumPy counts up before it draws
+    generator = np.random.Philox(key=[0, 0])
+    state: Any = generator.state
+    for r, replication in enumerate(replications.tolist()):
+        counter = ((replication << 128) + before) % 2**256
+        state["state"]["counter"] = np.array([counter >> bits & _WORD for bits in (0, 64, 128, 192)], np.uint64)
+        for s, name in enumerate(hashes):
+            state["state"]["key"] = np.array([seed, name], np.uint64)
+            generator.state = state
+            words = generator.random_raw(start + out.shape[1])[start:]
+            out[r, :, s] = ((words >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
-@cached_kernel("void(uint64, uint64[::1], uint64[::1], int64, int64, float64[:, :, ::1])")
-def _fill_uniforms(
-    seed: np.uint64,
-    hashes: NDArray[np.uint64],
-    replications: NDArray[np.uint64],
-    first: int,
-    count: int,
-    out: NDArray,
-) -> None:
-    for k in range(replications.shape[0]):
-        _fill_uniform(seed, hashes, replications[k], first, count, out[k])
+fill_uniform: Callable[[int, NDArray[np.uint64], NDArray[np.uint64], int, NDArray[np.float64]], None] = fill_by_numpy
+"""What draws; compiled code, which gives the same bits, takes its place where it is at hand (``sampling.compiled``)."""
 
 
 def uniforms(seed: int, hashes: NDArray[np.uint64], replication: int, first: int, count: int) -> NDArray[np.float64]:
@@ -112,9 +82,7 @@ def uniforms(seed: int, hashes: NDArray[np.uint64], replication: int, first: int
     Returns:
         float64[count, S], each ((word >> 12) + 0.5) * 2^-52.
     """
-    out = np.empty((count, len(hashes)))
-    _fill_uniform(np.uint64(seed), hashes, np.uint64(replication), first, count, out)
-    return out
+    return uniforms_of(seed, hashes, [replication], first, count)[0]
 
 
 def uniforms_of(
@@ -130,7 +98,7 @@ def uniforms_of(
         count: number of indices.
     """
     out = np.empty((len(replications), count, len(hashes)))
-    _fill_uniforms(np.uint64(seed), hashes, np.array(replications, np.uint64), first, count, out)
+    fill_uniform(seed, hashes, np.array(replications, np.uint64), first, out)
     return out
 
 

@@ -14,9 +14,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.sampling import inverse
 from esc_sim.sampling.clock import USUAL, Clock
 from esc_sim.sampling.demand import Course, Group, Spread
-from esc_sim.sampling.inverse import blocks_of, standard_normal, values_of
+from esc_sim.sampling.inverse import blocks_of, values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms_of
 from esc_sim.sampling.timetable import cases_drawn
 from esc_sim.scenario.empirical import Empirical
@@ -92,9 +93,11 @@ def tape_blocks(
     first, count = first - lead, count + lead
     blocks = uniforms_of(seed, columns.hashes, replications, first, count)
     if len(columns.normal) == blocks.shape[2]:
-        standard_normal(blocks, out=blocks)
+        inverse.make_normal(blocks)
     elif len(columns.normal):
-        blocks[:, :, columns.normal] = standard_normal(blocks[:, :, columns.normal])
+        drawn = np.ascontiguousarray(blocks[:, :, columns.normal])
+        inverse.make_normal(drawn)
+        blocks[:, :, columns.normal] = drawn
     for group in columns.groups:
         for block in blocks:
             group.mix(block)

@@ -209,8 +209,8 @@ def timetables(
     found: list[Timetable] = []
     for first in range(0, len(replications), size):
         part = replications[first : first + size]
-        for r, draws in zip(part, _chance_draws(triggers, seed, part, periods, batch), strict=True):
-            by_chance = _by_probability(triggers, seed, r, periods, draws)
+        for r, hits in zip(part, _hits(triggers, seed, part, periods, batch), strict=True):
+            by_chance = _by_probability(triggers, seed, r, periods, *hits)
             found.append(_timetable(triggers, seed, r, periods, batch, [by_chance]))
     return tuple(found)
 
@@ -329,20 +329,33 @@ def _by_case(law: JointLaw, clock: Clock, seed: int, replication: int, periods: 
     return law.channel[place], start, end, law.effect[place], np.repeat(delays, counts)
 
 
-def _chance_draws(
+def _hits(
     triggers: Triggers, seed: int, replications: Sequence[int], periods: int, batch: int
-) -> NDArray[np.float64]:
-    """Uniform draws of the triggers by probability, float64[R, periods, n]."""
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Periods in which triggers by probability set events off, and places of these triggers, in each replication."""
     event, order = triggers.chance_hashes
-    if batch > 1:
-        return np.stack([stratified_uniforms(seed, event, order, r, 0, periods, batch) for r in replications])
-    return uniforms_of(seed, event, replications, 0, periods)
+    step = max(1, min(periods, _MOST_DRAWS // len(event)))
+    parts: list[list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = [[] for _ in replications]
+    for first in range(0, periods, step):
+        count = min(step, periods - first)
+        if batch > 1:
+            draws = np.stack([stratified_uniforms(seed, event, order, r, first, count, batch) for r in replications])
+        else:
+            draws = uniforms_of(seed, event, replications, first, count)
+        for part, rows in zip(parts, draws, strict=True):
+            hit, place = np.nonzero(rows < triggers.probabilities)
+            part.append((hit + first, place))
+    return [_joined(part) for part in parts]
 
 
 def _by_probability(
-    triggers: Triggers, seed: int, replication: int, periods: int, draws: NDArray[np.float64]
+    triggers: Triggers,
+    seed: int,
+    replication: int,
+    periods: int,
+    periods_hit: NDArray[np.int64],
+    places: NDArray[np.int64],
 ) -> _Events:
-    periods_hit, places = np.nonzero(draws < triggers.probabilities)
     numbers = triggers.by_chance[places]
     lengths, delays = triggers.durations[places], triggers.delays[places]
     for number in triggers.by_chance[np.isnan(triggers.delays)]:

@@ -35,7 +35,7 @@ def checked(scenario: Scenario) -> Scenario:
     made = scenario_of(_values(scenario, scenario.arcs), scenario.measures)
     if made == scenario:
         made = scenario
-    _came_from(made, scenario)
+    came_from(made, scenario)
     made._measures = scenario._measures
     made._options = made._options or scenario._options
     mark_checked(made)
@@ -97,7 +97,7 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     Raises:
         InputError: a change cannot be made, or what it makes cannot be used.
     """
-    data = _values(scenario, arcs_and_options(scenario))
+    data = as_data(scenario)
     applied, problems = apply_overrides(data, overrides, _read_of)
     problems += [_said(problem, applied, data) for problem in read_times(data)]
     problems += [
@@ -108,7 +108,7 @@ def changed(scenario: Scenario, overrides: Overrides) -> Scenario:
     if problems:
         raise InputError(problems)
     made = scenario_of(data, scenario.measures)
-    _came_from(made, scenario)
+    came_from(made, scenario)
     made._changes = (*scenario.changes, *as_texts(overrides))
     made._entries_changed = {**scenario.entries_changed, **entries_changed(applied)}
     return made
@@ -125,6 +125,11 @@ def _said(problem: Problem, applied: Sequence[Override], data: dict[str, Any]) -
     return f"{made[-1]}: {problem.text}" if made else placed(problem, Scenario, data)
 
 
+def as_data(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain values, its options among the arcs."""
+    return _values(scenario, arcs_and_options(scenario))
+
+
 def _values(scenario: Scenario, arcs: list[Arc]) -> dict[str, Any]:
     """The scenario as plain values, with these arcs; what their distances gave them is left out."""
     data = scenario.model_dump(by_alias=True, warnings=False, exclude={"arcs"})
@@ -136,7 +141,7 @@ def _as_stated(arc: Arc) -> Any:
     return arc.model_dump(by_alias=True, warnings=False, exclude_unset=True) if isinstance(arc, Arc) else arc
 
 
-def _came_from(made: Scenario, scenario: Scenario) -> None:
+def came_from(made: Scenario, scenario: Scenario) -> None:
     """Note on a scenario made of another one where that was read from, and how."""
     made._folder, made._whole = scenario._folder, scenario._whole
     made._notices, made._changes = scenario._notices, scenario._changes
@@ -170,6 +175,6 @@ def with_parts(scenario: Scenario, parts: Sequence[Part]) -> Scenario:
             raise InputError(f"add: a scenario has no list of {type(part).__name__}; its lists are of {known}")
         fields[name] = [*fields.get(name, ()), part]
     made = Scenario(**fields)
-    _came_from(made, scenario)
+    came_from(made, scenario)
     made._whole, made._measures = None, scenario._measures
     return made

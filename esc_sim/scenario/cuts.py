@@ -121,7 +121,7 @@ def _between(low: float, high: float) -> float:
 def _cut_gamma(law: Gamma, most: float) -> float:
     if most == math.inf:
         return law.mean
-    from scipy.special import gammainc
+    from esc_sim.special import gammainc
 
     shape = (law.mean / law.sd) * (law.mean / law.sd)
     z = most * shape / law.mean
@@ -156,7 +156,7 @@ def _cut_negative_binomial(law: NegativeBinomial, most: float) -> float:
     """Sum of the chances to exceed 0, 1, 2 ... up to the cut."""
     if most == math.inf:
         return law.mean
-    from scipy.special import betainc
+    from esc_sim.special import betainc
 
     below = np.arange(math.ceil(most))
     exceeded = betainc(below + 1.0, law.size, 1.0 - law.mean / (law.sd * law.sd))
@@ -176,7 +176,7 @@ def _cut_triangular(law: Triangular, most: float) -> float:
 def _cut_pert(law: Pert, most: float) -> float:
     if most >= law.high or most <= law.low:
         return min(law.mean, most)
-    from scipy.special import betainc
+    from esc_sim.special import betainc
 
     (a, b), width = law.shapes, law.high - law.low
     share = (most - law.low) / width

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from esc_sim.policies.mean import MeanOrder
 from esc_sim.policies.policy import Order
@@ -46,8 +46,7 @@ _HELD = ("initial_stock", "safety_stock", "target_stock", "capacity", "room")
 _ORDERED = ("minimum", "order_multiple", "buffer")
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """An amount of goods that a scenario gives.
 
     Attributes:
@@ -105,10 +104,11 @@ def _too_small(amount: Amount, bits: int, largest: float) -> str:
 
 
 def amounts_of(scenario: Scenario) -> Iterator[Amount]:
-    """Every amount of goods that a scenario gives, but for those that are shares of others."""
+    """Every amount of goods that a scenario gives, but for those that are shares of others, and many that are 0."""
     for path, item in items_of(scenario).values():
         for name in _HELD:
-            yield Amount((*path, name), getattr(item, name) or 0.0)
+            if amount := getattr(item, name):
+                yield Amount((*path, name), amount)
         if item.demand is not None:
             yield from _demanded(scenario, item.demand, (*path, "demand"))
         if item.production is not None:
@@ -117,11 +117,14 @@ def amounts_of(scenario: Scenario) -> Iterator[Amount]:
             if isinstance(item.order, MeanOrder):
                 yield from _drawn(item.order, (*path, "order"))
             for name in (*_ORDERED, *policy_of(item.order).parameters):
-                yield Amount((*path, "order", name), getattr(item.order, name, 0.0))
+                if amount := getattr(item.order, name, 0.0):
+                    yield Amount((*path, "order", name), amount)
     for number, node in enumerate(scenario.nodes):
-        yield Amount(("nodes", number, "energy"), node.energy or 0.0)
+        if node.energy:
+            yield Amount(("nodes", number, "energy"), node.energy)
     for number, arc in enumerate(scenario.arcs):
-        yield Amount(("arcs", number, "cap"), arc.cap or 0.0)
+        if arc.cap:
+            yield Amount(("arcs", number, "cap"), arc.cap)
     for number, taker in enumerate(scenario.takers):
         yield Amount(("takers", number, "capacity"), taker.capacity or 0.0)
     yield from _made(scenario)

@@ -9,6 +9,7 @@ was not read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
@@ -32,7 +33,9 @@ _LABELS: Final = (
 """Keys that are shown, and change no number."""
 
 
-def scenario_read_by(command: str, scenario: ScenarioLike, overrides: Overrides, reads: Reads) -> Scenario:
+def scenario_read_by(
+    command: str, scenario: ScenarioLike, overrides: Overrides, reads: Reads, load: Load | None = None
+) -> Scenario:
     """As :func:`esc_sim.scenario.given.given_scenario`; its notices say which changes the command does not read.
 
     Args:
@@ -40,16 +43,16 @@ def scenario_read_by(command: str, scenario: ScenarioLike, overrides: Overrides,
         scenario: a scenario, the path of one, or its content as a dict.
         overrides: changes of values, as for ``--set``.
         reads: what the command reads.
+        load: gives the scenario with changes; default: it is read each time.
 
     Raises:
         InputError: the scenario or a change cannot be used.
     """
     from esc_sim.scenario.given import given_scenario
 
-    found = given_scenario(scenario, overrides)
-    if not overrides:
-        return found
-    return with_notices(found, unread(command, found, overrides, lambda rest: given_scenario(scenario, rest), reads))
+    load = partial(given_scenario, scenario) if load is None else load
+    found = load(overrides)
+    return with_notices(found, unread(command, found, overrides, load, reads)) if overrides else found
 
 
 def with_notices(scenario: Scenario, notices: list[str]) -> Scenario:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.fields.names import named
 from esc_sim.scenario.dotted import partition_outside, split_change, split_outside, unquoted
 from esc_sim.scenario.located import read_yaml
+from esc_sim.scenario.messages import shown
 from esc_sim.scenario.relative import is_written_relative, relative_levels
 
 MOST_LEVELS = 100_000
@@ -105,11 +107,11 @@ def parameter_of(text: str) -> Parameter:
         return checked_parameter(Parameter(path, low=low, high=high, count=count), label)
     if len(parts) in (2, 3) and all(map(is_written_relative, parts[:2])):
         return checked_parameter(Parameter(path, values=_relative_range(parts, label)), label)
-    named = [partition_outside(part, ": ") for part in split_outside(written, ",")]
-    labels = tuple(unquoted(name.strip()) for name, colon, _ in named if colon)
-    if labels and len(labels) < len(named):
+    pieces = [partition_outside(part, ": ") for part in split_outside(written, ",")]
+    labels = tuple(unquoted(name.strip()) for name, colon, _ in pieces if colon)
+    if labels and len(labels) < len(pieces):
         raise InputError(f"{label}: give a label to every value, or to none")
-    values = tuple(_scalar((value if colon else name).strip(), label) for name, colon, value in named)
+    values = tuple(_scalar((value if colon else name).strip(), label) for name, colon, value in pieces)
     return checked_parameter(Parameter(path, values=values, labels=labels), label)
 
 
@@ -143,6 +145,19 @@ def parameter_from(path: str, given: Sequence[Any] | str) -> Parameter:
     if not all(isinstance(value, (str, bool, int, float)) for value in values):
         raise InputError(f"{label}: values are numbers, texts or booleans")
     return checked_parameter(Parameter(path, values=values), label)
+
+
+def parameters_of(vary: Mapping[str, Sequence[Any] | str] | Sequence[Parameter]) -> tuple[Parameter, ...]:
+    """What is varied.
+
+    Raises:
+        InputError: it cannot be.
+    """
+    if isinstance(vary, Mapping):
+        return tuple(parameter_from(path, given) for path, given in named("vary", vary).items())
+    if isinstance(vary, str) or not isinstance(vary, Sequence) or not all(isinstance(one, Parameter) for one in vary):
+        raise InputError(f"vary: give a dict such as {{'run.periods': [30, 60]}}, not {shown(vary)}")
+    return tuple(vary)
 
 
 def checked_parameter(parameter: Parameter, label: str) -> Parameter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -14,7 +14,7 @@ import pandas as pd
 from esc_sim.counted import counted
 from esc_sim.crews.crew import WORK, hands_of
 from esc_sim.errors import InputError
-from esc_sim.fields.names import listed, named, path_from
+from esc_sim.fields.names import listed, path_from
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
 from esc_sim.instance.build import instance_of
@@ -28,12 +28,12 @@ from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import key_figures
 from esc_sim.results.unpriced import customers_without_cost, told
-from esc_sim.scenario.given import ScenarioLike, given_scenario
+from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import whole
-from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.path_words import path_words
 from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.scenario.varied import Varied
 from esc_sim.simulation import simulate, with_reference
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
@@ -41,7 +41,7 @@ from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.effect import check_effect, unmoved
 from esc_sim.sweep.indices import sobol_indices
 from esc_sim.sweep.kpis import check_kpis, has_value, label_of, shown_kpis, unit_of
-from esc_sim.sweep.parameters import Parameter, parameter_from
+from esc_sim.sweep.parameters import Parameter, parameters_of
 from esc_sim.sweep.store import SWEEP, Store
 from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
 from esc_sim.twins import Twins
@@ -193,10 +193,9 @@ def sweep(
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
-    parameters = _parameters(vary)
+    parameters = parameters_of(vary)
     job = _Job(
-        scenario=scenario,
-        overrides=texts,
+        varied=Varied(scenario, texts),
         parameters=parameters,
         replications=base.run.replications if replications is None else whole("replications", replications),
         seed=base.run.seed if seed is None else seed,
@@ -254,25 +253,11 @@ def sweep(
     return result
 
 
-def _parameters(vary: Mapping[str, Sequence[Any] | str] | Sequence[Parameter]) -> tuple[Parameter, ...]:
-    """What is varied.
-
-    Raises:
-        InputError: it cannot be.
-    """
-    if isinstance(vary, Mapping):
-        return tuple(parameter_from(path, given) for path, given in named("vary", vary).items())
-    if isinstance(vary, str) or not isinstance(vary, Sequence) or not all(isinstance(one, Parameter) for one in vary):
-        raise InputError(f"vary: give a dict such as {{'run.periods': [30, 60]}}, not {shown(vary)}")
-    return tuple(vary)
-
-
 @dataclass(frozen=True)
 class _Job:
     """What is run at a point."""
 
-    scenario: ScenarioLike
-    overrides: list[str]
+    varied: Varied
     parameters: tuple[Parameter, ...]
     replications: int
     seed: int
@@ -300,13 +285,21 @@ class _Job:
                 seen.append(self.loaded(point))
         features = "; ".join(instance.agent_features)
         notices = [*instance.notices, *([f"run by the agent engine: {features}"] if features else [])]
-        return notices, seen, not (features or self.members)
+        return notices, seen, not (features or self.members or any(map(self._needs_agents, self._chosen(seen))))
+
+    def _chosen(self, seen: Sequence[Scenario]) -> Iterator[Scenario]:
+        """Of the scenarios that were looked at, one a value, those of values that choose: a number needs no agents."""
+        values = (value for one in self.parameters for value in one.values or (one.low, one.high))
+        return (scenario for scenario, value in zip(seen, values, strict=True) if type(value) not in (int, float))
+
+    def _needs_agents(self, scenario: Scenario) -> bool:
+        return bool(instance_of(scenario, allow_code=self.allow_code).agent_features)
 
     def loaded(self, point: Point) -> Scenario:
         """The scenario at a point; what it cannot take is named as the user named it."""
         settings = settings_of(self.parameters, point)
         try:
-            return given_scenario(self.scenario, [*self.overrides, *settings])
+            return self.varied.changed(settings)
         except InputError as error:
             named = tuple(f"--set {setting}" for setting in settings)
             raise InputError(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.network.model import NO_LAYER, Network
+from esc_sim.results.roomy import mean_over_time
 from esc_sim.results.run import Floats, Result
 from esc_sim.views.earth import HOLLOW, draw_earth, extent_of, unknown_places, way_lines
 from esc_sim.views.labels import name_points
@@ -124,7 +125,7 @@ def network_map(run: Result, period: int | None = None) -> Figure:
     if period is not None and not 0 <= period < run.period_count:
         raise InputError(f"network_map: period {period} is not between 0 and {run.period_count - 1}")
     chosen = slice(None) if period is None else slice(period, period + 1)
-    stock, health = run.node_stock[chosen].mean(axis=0), run.item_health[chosen].mean(axis=0)
+    stock, health = mean_over_time(run.node_stock[chosen]), mean_over_time(run.item_health[chosen])
     network = run.network
     large = network.node_count > _LABELLED
     ends, flow = _node_flows(network, run.arc_shipped)

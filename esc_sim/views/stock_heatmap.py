@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from esc_sim.network.model import NO_LAYER, Network
 from esc_sim.network.scale_free import TIERS
+from esc_sim.results.roomy import in_memory
 from esc_sim.results.run import Booleans, Floats, Result
 from esc_sim.views.style import (
     BLACK,
@@ -31,6 +33,7 @@ from esc_sim.views.style import (
     time_axis,
 )
 
+_CELLS = 1_000_000  # items times columns, at most
 _NAMED = 60  # rows up to which each is named
 _SEEN = 0.005  # the least change, as a share, of which a colour tells
 _OF_LARGEST = "stock, share of the item's largest"
@@ -40,10 +43,11 @@ _DARK = 0.05  # part of the scale in which no shades are told apart
 
 def why_empty(run: Result, against_twin: bool = True) -> str:
     """Why there is nothing to draw; empty where there is."""
+    stock = _in_spells(run.item_stock, _spell_of(run))
     if against_twin and run.twin_item_stock is not None:
-        shown, _, _ = _shown(run.item_stock, run.twin_item_stock, run.units.goods)
+        shown, _, _ = _shown(stock, _in_spells(run.twin_item_stock, _spell_of(run)), run.units.goods)
         return "" if float(np.abs(shown).max(initial=0.0)) >= _SEEN else "no stock differs from the undisrupted twin's"
-    moves = np.ptp(run.item_stock, axis=0) > _SEEN * run.item_stock.max(axis=0, initial=0.0)
+    moves = np.ptp(stock, axis=0) > _SEEN * stock.max(axis=0, initial=0.0)
     return "" if moves.any() else "no stock changes over time"
 
 
@@ -53,7 +57,8 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
 
     Rows of nodes that are disrupted at any time are marked at the left edge, and so are those whose supply comes on an
     arc that is; periods in which a node's mean health is at most a half are framed. In networks too large to name
-    rows, disrupted nodes lead their layer.
+    rows, disrupted nodes lead their layer. Where more is to be seen than a figure can show, a column is the mean of
+    several periods.
 
     Args:
         run: a run.
@@ -65,14 +70,17 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
         InputError: no stock changes, or none differs from the twin's.
     """
     refuse_empty("stock_heatmap", why_empty(run, against_twin))
-    order = _row_order(run)
-    usual = run.twin_item_stock if against_twin else None
+    spell = _spell_of(run)
+    stock, levels = _in_spells(run.item_stock, spell), _in_spells(run.item_health, spell)
+    order = _row_order(run, levels)
+    twin = run.twin_item_stock if against_twin else None
+    usual = None if twin is None else _in_spells(twin, spell)
     figure = new_figure(WIDTH, float(np.clip(1.5 + 0.2 * min(len(order), _NAMED), 3.2, 7.2)))
     axis = figure.subplots()
-    shown, settings, label = _shown(run.item_stock, usual, run.units.goods)
+    shown, settings, label = _shown(stock, usual, run.units.goods)
     image = axis.imshow(
         shown[:, order].T, aspect="auto", interpolation="nearest", origin="upper",
-        extent=(-0.5, run.period_count - 0.5, len(order) - 0.5, -0.5), **settings,
+        extent=(-0.5, spell * len(shown) - 0.5, len(order) - 0.5, -0.5), **settings,
     )  # fmt: skip
     beyond = float(shown.max(initial=0.0)) > settings["vmax"]
     bar = figure.colorbar(image, ax=axis, pad=0.015, aspect=30, extend="max" if beyond else "neither", label=label)
@@ -80,25 +88,39 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
         percent_axis(bar.ax)
     else:
         thousands(bar.ax, "y")
-    health: Floats = run.item_health[:, run.network.item_node[order]].T
+    axis.set_xlim(-0.5, run.period_count - 0.5)
+    health: Floats = levels[:, run.network.item_node[order]].T
     hit, cut = health.min(axis=1) < 1.0, np.isin(order, run.network.arc_buyer[run.about.struck_arcs])
     hit |= np.isin(run.network.item_node[order], run.about.struck_nodes)
     legend = _mark_rows(axis, cut & ~hit, ORANGE, "supply arc disrupted at times")
-    legend |= _mark_disruptions(axis, hit, health <= 0.5)
+    legend |= _mark_disruptions(axis, hit, health <= 0.5, spell)
     _name_rows(axis, run, order)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     time_axis(axis, run)
     return finish(figure, run, "Stock by node", legend)
 
 
-def _row_order(run: Result) -> NDArray[np.int64]:
+def _spell_of(run: Result) -> int:
+    """Periods that a column stands for."""
+    return max(1, math.ceil(run.item_stock.size / _CELLS))
+
+
+def _in_spells(numbers: Floats, spell: int) -> Floats:
+    """Means [spells, X] over spells of some periods of numbers [T, X], which may lie in a file."""
+    if spell == 1:
+        return numbers
+    starts = range(0, len(numbers), spell)
+    return np.stack([in_memory(numbers[start : start + spell]).mean(axis=0) for start in starts])
+
+
+def _row_order(run: Result, levels: Floats) -> NDArray[np.int64]:
     """Items by layer or role, then by index; in large networks disrupted ones first within their layer."""
     network = run.network
     index = np.arange(network.item_count)
     layer, role = network.layer[network.item_node], np.array(_role_ranks(network))[network.item_node]
     if network.item_count <= _NAMED:
         return np.lexsort((index, role, layer)).astype(np.int64)
-    whole = (run.item_health.min(axis=0) >= 1.0)[network.item_node]
+    whole = (levels.min(axis=0) >= 1.0)[network.item_node]
     return np.lexsort((index, whole, role, layer)).astype(np.int64)
 
 
@@ -124,15 +146,23 @@ def _shown(stock: Floats, usual: Floats | None, goods: str) -> tuple[Floats, dic
     return change, {"cmap": "RdBu", "vmin": -1.0, "vmax": 1.0}, "change of stock, share of the undisrupted mean"
 
 
-def _mark_disruptions(axis: Axes, at_times: Booleans, mostly: Booleans) -> dict[str, Artist]:
-    """Mark rows that are disrupted at any time, and frame their spells; adjacent rows share a frame."""
+def _mark_disruptions(axis: Axes, at_times: Booleans, mostly: Booleans, spell: int) -> dict[str, Artist]:
+    """Mark rows that are disrupted at any time, and frame when they mostly are; adjacent rows share a frame.
+
+    Args:
+        axis: drawn on.
+        at_times: bool[rows].
+        mostly: bool[rows, columns].
+        spell: periods of a column.
+    """
     legend = _mark_rows(axis, at_times, VERMILION, "disrupted at times")
     for start, end in _spans(at_times):
         same = np.concatenate(([True], np.any(mostly[start + 1 : end] != mostly[start : end - 1], axis=1)))
         firsts = start + np.flatnonzero(same)
         for first, last in zip(firsts, np.append(firsts[1:], end), strict=True):
             for left, right in _spans(mostly[first]):
-                frame = Rectangle((left - 0.5, first - 0.5), right - left, last - first, fill=False, ec=BLACK, lw=0.9)
+                place, wide = (spell * left - 0.5, first - 0.5), spell * (right - left)
+                frame = Rectangle(place, wide, last - first, fill=False, ec=BLACK, lw=0.9)
                 axis.add_patch(frame)
                 legend["mean health at most 50 %"] = Rectangle((0, 0), 1, 1, fill=False, ec=BLACK, lw=0.9)
     return legend

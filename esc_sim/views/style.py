@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
@@ -261,9 +262,26 @@ def drawn_bytes(figure: Figure, kind: str) -> bytes:
         "svg": {"Date": None, "Creator": "esc_sim"},
     }
     drawn = io.BytesIO()
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(_STYLE), _laid_out(figure) if kind == "png" else nullcontext():
         figure.savefig(drawn, format=kind, dpi=DPI, metadata=metadata.get(kind))
     return drawn.getvalue()
+
+
+@contextmanager
+def _laid_out(figure: Figure) -> Iterator[None]:
+    """Within the block the figure's layout is worked out; matplotlib would draw all of it once for the layout alone."""
+    engine, dpi = figure.get_layout_engine(), figure.dpi
+    if engine is None:
+        yield
+        return
+    figure.dpi = DPI
+    engine.execute(figure)
+    figure.set_layout_engine(None)
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)
+        figure.dpi = dpi
 
 
 def run_label(run: Result, of: str) -> str:

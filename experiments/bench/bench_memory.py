@@ -1,4 +1,4 @@
-"""Peak of memory of `run` with 10,000 and with 100,000 replications of the quickstart, with and without --out."""
+"""Peak of memory of `run`: many replications of the quickstart, many periods of network_1000."""
 
 from __future__ import annotations
 
@@ -25,11 +25,24 @@ def measure() -> Iterator[Row]:
         yield Row(f"peak of memory, {few:,} replications{words}", peaks[0], "MB")
         target = "" if tiny else "<= 1.2 times"
         yield Row(f"{many:,} replications against {few:,}{words}", peaks[1] / peaks[0], "times", target)
+    yield from _long_runs()
 
 
-def _peak(replications: int, out: bool) -> float:
+def _long_runs() -> Iterator[Row]:
+    """The same of runs that trace 1,000 nodes for a long time."""
+    scenario, (short, long) = ("quickstart", (10, 20)) if small_run() else ("network_1000", (500, 5_000))
+    for words, out in ((", --trace --out", True),) if small_run() else (("", False), (", --trace --out", True)):
+        peaks = [
+            _peak(2, out, scenario, "--set", f"run.periods={count}", *["--trace"] * out) for count in (short, long)
+        ]
+        yield Row(f"peak of memory, {scenario}, {short:,} periods{words}", peaks[0], "MB")
+        target = "" if small_run() else "<= 1.2 times"
+        yield Row(f"{scenario}, {long:,} periods against {short:,}{words}", peaks[1] / peaks[0], "times", target)
+
+
+def _peak(replications: int, out: bool, scenario: str = "quickstart", *more: str) -> float:
     """Largest resident memory of the command, MB."""
-    words = ["run", "scenarios/quickstart", "--replications", str(replications), "--workers", "1"]
+    words = ["run", f"scenarios/{scenario}", "--replications", str(replications), "--workers", "1", *more]
     words += ["--engine", "agents" if small_run() else "compiled"]
     with tempfile.TemporaryDirectory() as folder:
         words += ["--out", f"{folder}/out"] if out else []

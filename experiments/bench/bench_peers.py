@@ -1,4 +1,4 @@
-"""Four stages in a row with base-stock policies, in esc_sim and in SupplyNetPy, stockpyl and gym-invmgmt.
+"""Four stages in a row with base-stock policies, in esc_sim and in SupplyNetPy, stockpyl, gym-invmgmt, deepbullwhip.
 
 Each peer is installed, at a fixed version, into an environment of its own in a temporary folder, which is deleted in
 the end (set ESC_SIM_BENCH_PEERS to a folder to keep the environments there for the next time). Programs run in turn,
@@ -14,6 +14,9 @@ The work is comparable, not the same:
 - gym-invmgmt drops what a stage cannot send at once, and lets a stage sell what it received one period later, for
   which its upstream levels are higher. It is given final demand drawn beforehand, and orders come from outside,
   as they do in its use for learning. Its own nine-node network is run as well.
+- deepbullwhip plays all paths at once in NumPy. Stages never run short: what they cannot send from stock they send all
+  the same, and levels follow what was ordered of late.
+- Bare NumPy plays all paths of this one network at once, and keeps nothing but what is sold and the cost of each path.
 """
 
 from __future__ import annotations
@@ -34,6 +37,14 @@ from experiments.bench.rows import Row, median_ratio, small_run
 NAME = "peers"
 SCRIPTS = Path(__file__).with_name("peers")
 PERIODS, REPLICATIONS = 2000, 400
+BARE = "bare NumPy"
+OURS = {"compiled": "esc_sim, compiled engine", "agents": "esc_sim, agent engine"}
+TARGETS = {
+    ("compiled", "SupplyNetPy"): ">= 100",
+    ("agents", "SupplyNetPy"): ">= 3",
+    ("compiled", "deepbullwhip"): ">= 10",
+    ("compiled", BARE): ">= 0.7",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,8 @@ def programs() -> tuple[Program, ...]:
         Program("SupplyNetPy", "supplynetpy==0.5.1", "serial_supplynetpy.py", (str(periods),)),
         Program("stockpyl", "stockpyl==1.0.2", "serial_stockpyl.py", (str(periods),)),
         Program("gym-invmgmt", "gym-invmgmt==0.2.1", gym, (str(4 * periods),)),
+        Program("deepbullwhip", "deepbullwhip==0.4.1", "serial_deepbullwhip.py", (str(periods), str(replications))),
+        Program(BARE, "", "serial_numpy.py", (str(periods), str(replications))),
         Program("gym-invmgmt, its own network", "gym-invmgmt==0.2.1", gym, (str(4 * periods), "network")),
     )
 
@@ -110,12 +123,13 @@ def raced(runners: dict[Program, Path], rounds: int) -> list[Row]:
     for program in runners:
         speed, served = statistics.median(speeds[program.name]), found[program][0].served
         peak = statistics.median(finish.peak_mb for finish in found[program])
-        note = f"{program.package or 'this project'}; {served:.1f} units sold a period"
+        source = program.package or ("numpy" if program.name == BARE else "this project")
+        note = f"{source}; {served:.1f} units sold a period"
         rows.append(Row(program.name, speed, "node-periods per CPU second", note=note))
         rows.append(Row(f"{program.name}: peak of memory", peak, "MB"))
-    for ours, short in (("esc_sim, compiled engine", "compiled"), ("esc_sim, agent engine", "agents")):
-        for peer in (p.name for p in runners if p.package):
-            target = {"compiled": ">= 100", "agents": ">= 3"}[short] if peer == "SupplyNetPy" else ""
+    for short, ours in OURS.items():
+        for peer in (p.name for p in runners if p.name not in OURS.values()):
+            target = TARGETS.get((short, peer), "")
             rows.append(Row(f"{short} / {peer}", median_ratio(speeds[ours], speeds[peer]), "times", target))
     return rows
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from esc_sim.errors import InputError
-from esc_sim.sampling import streams
+from esc_sim.sampling import compiled, inverse, streams
 from esc_sim.sampling.streams import STRATA, stratified_uniforms, stream_hash, stream_hashes, uniforms
 from tests.helpers.chances import word_of
 
@@ -20,23 +22,41 @@ def test_the_names_hash() -> None:
     assert stream_hash(NAME) == 0x2A06DD020F40029E
 
 
+@pytest.mark.parametrize("fill", [streams.fill_by_numpy, compiled.fill_uniform])
 @pytest.mark.parametrize(("replication", "index", "word"), [(0, 0, 0xE61B1B814B9AD488), (3, 366, 0x222A7BBF251EF838)])
-def test_vectors(replication: int, index: int, word: int) -> None:
-    words = streams._philox(np.uint64(index // 4), np.uint64(replication), np.uint64(7), np.uint64(0x2A06DD020F40029E))
-    assert int(words[index % 4]) == word
+def test_vectors(fill: Any, replication: int, index: int, word: int) -> None:
     assert word_of(7, NAME, replication, index) == word
-    drawn = uniforms(7, stream_hashes([NAME]), replication, index, 1)[0, 0]
-    assert drawn == ((word >> 12) + 0.5) * 2.0**-52
+    drawn = np.empty((1, 1, 1))
+    fill(7, stream_hashes([NAME]), np.array([replication], np.uint64), index, drawn)
+    assert drawn[0, 0, 0] == ((word >> 12) + 0.5) * 2.0**-52
 
 
 @given(seed=WORDS, name=st.text(min_size=1, max_size=12), replication=WORDS, first=st.integers(0, 2**40))
 def test_words_are_those_of_numpys_philox(seed: int, name: str, replication: int, first: int) -> None:
-    names = [name, "another stream"]
-    drawn = uniforms(seed, np.array([stream_hash(n) for n in names], np.uint64), replication, first, 6)
+    hashes = np.array([stream_hash(name), stream_hash("another stream")], np.uint64)
+    numbers = np.array([replication, 5], np.uint64)
+    drawn, beside = np.empty((2, 6, 2)), np.empty((2, 6, 2))
+    streams.fill_by_numpy(seed, hashes, numbers, first, drawn)
+    compiled.fill_uniform(seed, hashes, numbers, first, beside)
+    np.testing.assert_array_equal(drawn, beside)
     for row in range(6):
-        for column, stream in enumerate(names):
+        for column, stream in enumerate([name, "another stream"]):
             word = word_of(seed, stream, replication, first + row)
-            assert drawn[row, column] == ((word >> 12) + 0.5) * 2.0**-52
+            assert drawn[0, row, column] == ((word >> 12) + 0.5) * 2.0**-52
+
+
+def test_compiled_normal_quantiles_have_scipys_bits() -> None:
+    rng = np.random.default_rng(4)
+    uniform = (rng.integers(0, 2**52, 300_000) + 0.5) * 2.0**-52
+    tails = 2.0 ** -rng.uniform(1.0, 53.0, 100_000)
+    edges = np.array([np.exp(-2.0), 1.0 - np.exp(-2.0), np.exp(-32.0), 0.5, 2.0**-53, 1.0 - 2.0**-53])
+    edges = np.concatenate([edges, np.nextafter(edges[:4], 0.0), np.nextafter(edges[:4], 1.0)])
+    numbers = np.concatenate([uniform, tails, 1.0 - tails, edges])
+    expected = numbers.copy()
+    compiled.make_normal(numbers)
+    inverse.make_normal_by_scipy(expected)
+    assert compiled.agrees() == bool((numbers.view(np.uint64) == expected.view(np.uint64)).all())
+    np.testing.assert_allclose(numbers, expected, rtol=4e-16)
 
 
 def test_uniforms_never_reach_0_or_1() -> None:

@@ -22,7 +22,7 @@ from tests.stress.line import line
 
 LEVERS = "levers:\n  - {name: depot, kind: stock, node: depot, periods: 2, yearly_cost: 10}\n"
 ASKED: dict[str, Any] = {
-    "duration": 6, "what": ("nodes", "arcs", "pairs"), "starts": [40, 60], "engine": "agents", "knowledge": (),
+    "duration": 6, "what": ("nodes", "arcs", "pairs"), "starts": [40, 60], "knowledge": (),
     "worst": 2, "reverse": "fill_rate<0.98", "deviations": "demand=0.1", "budget": 16,
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from esc_sim.cli.options import DaskOption, SetOption
-from esc_sim.cli.outcome import command_line, place_for, saved_then_shown
+from esc_sim.cli.outcome import command_line, place_for, shown_then_saved
 from esc_sim.cli.output import say
 from esc_sim.cli.paths import scenario_paths
 
@@ -96,7 +96,7 @@ def compare(
             for notice in comparison_notices(found.rows, found.runs):
                 say(f"note: {notice}")
 
-        saved_then_shown(place, lambda place: place.save(found.folder_files()), show)
+        shown_then_saved(place, show, lambda place: place.save(found.folder_files()))
     if out is not None:
         say(f"table and figure: {out}/\n  esc-sim report {out}")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from esc_sim.cli.options import DaskOption, ScenarioArgument, SetOption
-from esc_sim.cli.outcome import command_line, place_for, saved_then_shown, tell_unread
+from esc_sim.cli.outcome import command_line, place_for, shown_then_saved, tell_unread
 from esc_sim.cli.output import say
 
 
@@ -113,10 +113,10 @@ def design(
                 workers=workers,
                 dask=dask,
             )
-        saved_then_shown(
+        shown_then_saved(
             place,
-            lambda place: place.save(result.folder_files()),
             lambda: say("\n".join(result.lines)),
+            lambda place: place.save(result.folder_files()),
         )
     if out is None:
         return

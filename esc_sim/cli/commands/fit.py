@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from esc_sim.cli.options import SetOption
-from esc_sim.cli.outcome import command_line, place_for, saved_then_shown, tell_files
+from esc_sim.cli.outcome import command_line, place_for, shown_then_saved, tell_files
 from esc_sim.cli.output import say
 from esc_sim.cli.paths import scenario_paths
 
@@ -69,8 +69,8 @@ def fit(
             command=command_line(),
         )
 
-        saved_then_shown(
-            place, lambda place: place.save(found.folder_files()), lambda: print_fits(found, Console(markup=False))
+        shown_then_saved(
+            place, lambda: print_fits(found, Console(markup=False)), lambda place: place.save(found.folder_files())
         )
     if out is not None:
         tell_files(out, "tables, figures and proposals")

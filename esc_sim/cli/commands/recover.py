@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from esc_sim.cli.options import DaskOption, NodesOption, SetOption
-from esc_sim.cli.outcome import INTERRUPTED, command_line, place_for, saved_then_shown, tell_files
+from esc_sim.cli.outcome import INTERRUPTED, command_line, place_for, shown_then_saved, tell_files
 from esc_sim.cli.output import say
 from esc_sim.cli.paths import one_of, scenario_paths
 
@@ -156,10 +156,10 @@ def recover(
                 progress=show,
                 command=command_line(),
             )
-        saved_then_shown(
+        shown_then_saved(
             place,
-            lambda place: place.save(found.folder_files()),
             lambda: print_strategies(found, Console(markup=False)),
+            lambda place: place.save(found.folder_files()),
         )
     if out is not None:
         tell_files(out, "table, plan and figures")

@@ -14,7 +14,7 @@ from esc_sim.cli.outcome import (
     command_line,
     folder_to_resume,
     place_for,
-    saved_then_shown,
+    shown_then_saved,
     tell_files,
     tell_interrupted,
     tell_notices,
@@ -180,20 +180,20 @@ def _share(text: str | None) -> float | None:
 
 
 def _finish(result: RunResult, place: Place | None, wanted: int) -> None:
-    """Write the folder, print the key figures, say how an interrupted run goes on."""
+    """Print the key figures, write the folder, say how an interrupted run goes on."""
     from rich.console import Console
 
     from esc_sim.results.table import print_kpis
-
-    def save(place: Place) -> None:
-        place.save(result.folder_files())
 
     def show() -> None:
         print_kpis(result.summary, Console(markup=False))
         # What interrupted it is told below, with how to go on.
         tell_notices((n for n in result.notices if not n.startswith("interrupted")), result.scenario)
 
-    saved_then_shown(place, save, show)
+    def save(place: Place) -> None:
+        place.save(result.folder_files())
+
+    shown_then_saved(place, show, save)
     if place is not None:
         tell_files(place.out, "tables and figures")
     if result.replications < wanted:

@@ -13,7 +13,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
+from esc_sim.compile import tell_unkept
 from esc_sim.engine.compiled.kernel import kernel_keeping
+from esc_sim.engine.compiled.lean_run import run_lean
 from esc_sim.engine.compiled.runner import run_replications
 from esc_sim.instance.build import instance_of
 from esc_sim.scenario.schema import Scenario
@@ -42,6 +44,11 @@ def compile_ahead(plain: bool) -> None:
     run_replications(instance, 1, [0], stock=True)
 
 
+def compile_lean() -> None:
+    """Compile the kernel for plain networks, or find it in the cache."""
+    run_lean(instance_of(Scenario.model_validate(SMALLEST)), 1, [0])
+
+
 def start_compiling(plain: bool) -> bool:
     """Have a kernel compiled by a process of its own, unless another process is at it.
 
@@ -49,7 +56,10 @@ def start_compiling(plain: bool) -> bool:
         Whether it will be there some time; not so where nothing can be kept of it, or no process can be started.
     """
     keeping = kernel_keeping(plain)
-    if keeping.folder is None or not sys.executable or getattr(sys, "frozen", False):
+    if keeping.folder is None:
+        tell_unkept()
+        return False
+    if not sys.executable or getattr(sys, "frozen", False):
         return False
     with keeping.compiling(wait=False) as free:
         if not free:
@@ -87,3 +97,4 @@ def work_alone(plain: bool) -> None:
         pass
     if free:
         compile_ahead(plain)
+        compile_lean()

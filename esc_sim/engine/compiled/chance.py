@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import Chance
 from esc_sim.engine.compiled.microgrid_arrays import Plans, plan_arrays
+from esc_sim.instance import compiled as levels
 from esc_sim.instance.energy_plans import DayPlans
 from esc_sim.instance.health import fill_healths, fill_known
 from esc_sim.instance.model import Instance
@@ -18,6 +19,7 @@ from esc_sim.instance.settlement import NO_CASE
 from esc_sim.instance.slowing import can_slow, greatest_factor
 from esc_sim.instance.spreading import timetables_of
 from esc_sim.rules.disrupt import arrival_review, stretched
+from esc_sim.sampling.compiled import take_up
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE, Timetable
@@ -142,6 +144,7 @@ def fate_of(
 def _tables(
     instance: Instance, seed: int, replications: Sequence[int], disrupted: bool, stratified: bool, strata: int
 ) -> tuple[Timetable, ...]:
+    take_up()
     if not disrupted:
         return (EMPTY_TIMETABLE,) * len(replications)
     return timetables_of(instance, seed, replications, stratified, strata)
@@ -172,6 +175,7 @@ def levels_of(
         tables: timetables of R replications.
         rows: the T periods.
     """
+    levels.take_up()
     periods = rows.stop - rows.start
     health = np.ones((len(tables), periods, len(instance.channels)))
     known = np.ones((len(tables), periods, len(instance.learnt)))

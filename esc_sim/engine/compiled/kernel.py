@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
@@ -104,7 +105,6 @@ PLAIN: Final = {
     "partial_demand": 1,
     "learns": 0,
     "owing": 0,
-    "tally": 0,
     "allocation": IN_TURN,
     "by_age": 0,
     "order_terms": 0,
@@ -310,12 +310,15 @@ def kernel_for(net: Net, *others: Any) -> BlockKernel:
     layout = (plain, _layout((net, *others)))
     kernel = _by_layout.get(layout)
     if kernel is None:
-        kernel = block_kernel(tuple(nb.typeof(argument) for argument in (net, *others)), plain)
+        with _loading:
+            kernel = block_kernel(tuple(nb.typeof(argument) for argument in (net, *others)), plain)
         _by_layout[layout] = kernel
     return kernel
 
 
 _by_layout: dict[Any, BlockKernel] = {}
+_loading = threading.Lock()
+"""Held while a kernel is loaded, so that threads that begin together load it once."""
 
 
 def _layout(value: Any) -> Any:

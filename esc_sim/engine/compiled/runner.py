@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from esc_sim.engine.block import Block, Twin
 from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, drawn_columns, fate_of, levels_of
+from esc_sim.engine.compiled.lean_run import run_lean, takes
 from esc_sim.engine.compiled.states import can_depart, equal_states
 from esc_sim.engine.compiled.walk import Walk
 from esc_sim.errors import InputError
@@ -18,6 +19,8 @@ from esc_sim.instance.model import Instance
 
 _FIRST_LOOK: Final = 4
 """Periods after which a twin that has departed is first looked at; twice as many after each look in vain."""
+_LEVELS: Final = 2_000_000
+"""Levels of channels that are looked at together (16 MB)."""
 
 
 def run_replications(
@@ -48,6 +51,8 @@ def run_replications(
         InputError: the instance needs the agent engine.
     """
     _check(instance)
+    if not trace and takes(instance, replications):
+        return run_lean(instance, seed, replications, stock=stock, shared=shared)
     fate = fate_of(instance, seed, replications, disrupted, stratified, shared)
     walk = Walk(instance, replications, fate, stock=stock, trace=trace)
     step = walk.step(0 if shared is not None else drawn_columns(instance))
@@ -90,7 +95,8 @@ def run_with_twin(
     fate = fate_of(instance, seed, replications, True, stratified)
     calm = replace(fate_of(instance, seed, replications, False), slots=fate.slots, losing=fate.losing)
     run = Walk(instance, replications, fate, stock=True, trace=trace)
-    twin = Walk(instance, replications, calm, stock=True, trace=False)
+    beside = instance if meeting or _needs_tally(instance) else replace(instance, tally=False)  # nobody reads it
+    twin = Walk(beside, replications, calm, stock=True, trace=False)
     alike = not instance.columns.spreads
     """Whether the twin meets the same draws."""
     wrong = _wrong(instance, fate) if meeting and alike and can_depart(instance) else np.ones(total, np.bool_)
@@ -123,6 +129,11 @@ def run_with_twin(
     return run.block(), Twin(twin.periods, twin.arc_shipped, twin.stock, twin.service)
 
 
+def _needs_tally(instance: Instance) -> bool:
+    """Whether orders follow from what items were asked for."""
+    return instance.orders.has_terms or instance.switches.owing or instance.live is not None
+
+
 def _check(instance: Instance) -> None:
     if instance.agent_features:
         raise InputError(f"the compiled engine cannot run this: {'; '.join(instance.agent_features)}")
@@ -134,8 +145,12 @@ def _wrong(instance: Instance, fate: Fate) -> NDArray[np.bool_]:
     The way of a shipment is worked out when it leaves, so that an arc is wrong as soon as a shipment may leave that
     would meet its outage.
     """
-    health, known = levels_of(instance, fate.timetables, slice(0, instance.periods))
-    wrong: NDArray[np.bool_] = (health != 1.0).any(axis=(0, 2)) | (known != 1.0).any(axis=(0, 2))
+    wrong = np.zeros(instance.periods, np.bool_)
+    step = max(1, _LEVELS // max(1, len(fate.timetables) * drawn_columns(instance)))
+    for first in range(0, instance.periods, step):
+        rows = slice(first, min(first + step, instance.periods))
+        for levels in levels_of(instance, fate.timetables, rows):
+            wrong[rows] |= (levels != 1.0).any(axis=(0, 2))
     ticks = instance.clock.ticks
     for outages in fate.outages:
         for begin, end in zip(outages.begins, outages.ends, strict=True):

@@ -28,6 +28,7 @@ from esc_sim.engine.outputs import (
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance
 from esc_sim.instance.settlement import book
+from esc_sim.results.roomy import let_go, roomy
 
 _BLOCK_VALUES = 2_000_000
 """Values of the tape, or of parts that are owed, that a block of periods may have (16 MB)."""
@@ -58,9 +59,10 @@ class Walk:
         self.fate, self.state = fate, states_of(instance, count, fate.slots, fate.losing)
         self._instance, self._net, self._work = instance, net_of(instance), work_for(instance)
         self._periods = blank_rows((count, total), PERIOD_OUT)
-        self.stock = np.zeros((total if stock else 0, network.item_count))
+        self.stock = roomy((total if stock else 0, network.item_count), make=np.zeros)
         self._items = blank_rows((count if trace else 0, total, network.item_count), ITEM_OUT)
         self._nodes = blank_rows((count if trace else 0, total, network.node_count), NODE_OUT)
+        self._traced = trace * (network.item_count * ITEM_OUT.itemsize + network.node_count * NODE_OUT.itemsize)
         self._observed = blank_table((count, total, len(instance.observed)))
         self._work.observed[...] = UNWRITTEN  # each replication overwrites what the one before has shown
         self._more_shipped = np.zeros(self.state.arc_total.shape)
@@ -73,7 +75,7 @@ class Walk:
             columns: numbers that are drawn for each replication and period.
         """
         count, total = self._periods.shape
-        width = max(1, count * columns, count * self.state.since.shape[1])
+        width = max(1, count * columns, count * self.state.since.shape[1], count * self._traced // 16)
         return max(1, min(total, _BLOCK_VALUES // width))
 
     def play(self, chance: Chance, rows: slice) -> None:
@@ -87,20 +89,26 @@ class Walk:
             InputError: a user's function gave no quantity.
         """
         wholes = self._periods, self._items, self._nodes, self._observed
-        parts = out, items, nodes, shown = [_block_of(whole, rows) for whole in wholes]
+        in_place = len(self._periods) == 1 or rows == slice(0, self._periods.shape[1])
+        parts = [whole[:, rows] if in_place else _block_like(whole, rows) for whole in wholes]
+        out, items, nodes, shown = parts
         self.state = lengthened(self.state, rows.start, rows.stop)
         arguments = (self._net, self.state, chance, self._work, rows.start, out, self.stock[rows], items, nodes, shown)
         kernel_for(*arguments)(*arguments)
         if self._work.failure[0] != 0.0:
             refuse(self._instance, self._work.failure)
         for whole, part in zip(wholes, parts, strict=True):
-            if part is not whole:
+            if not in_place:
                 whole[:, rows] = part
+            let_go(whole)
+        let_go(self.stock)
 
     def take_over(self, other: Walk, rows: slice) -> None:
         """Take the periods that another walk through as many replications has gone through as one's own."""
         self._periods[:, rows] = other._periods[:, rows]
         self.stock[rows] = other.stock[rows]
+        for stock in (self.stock, other.stock):
+            let_go(stock)
 
     def depart_from(self, other: Walk) -> None:
         """Go one's own way from the state of another walk."""
@@ -161,13 +169,8 @@ class Walk:
         )
 
 
-def _block_of(whole: NDArray[Any], rows: slice) -> NDArray[Any]:
-    """Where the kernel writes a block of periods: the result itself, or an array to be copied into it.
-
-    The kernel takes contiguous arrays only; a run that fits one block spares the copy and its memory.
-    """
-    if rows == slice(0, whole.shape[1]):
-        return whole
+def _block_like(whole: NDArray[Any], rows: slice) -> NDArray[Any]:
+    """An array for a block of periods, to be copied into the whole: the kernel takes contiguous arrays only."""
     shape = (whole.shape[0], rows.stop - rows.start, *whole.shape[2:])
     return np.empty(shape) if whole.dtype.names is None else blank_rows(shape, whole.dtype)
 

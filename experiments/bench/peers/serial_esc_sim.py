@@ -15,6 +15,9 @@ from esc_sim.instance.model import Instance
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
 
+TOGETHER = 48
+"""Replications that are run at a time: what they give fits the memory that the allocator keeps for the next ones."""
+
 
 def run(instance: Instance, engine: str, replications: range) -> Block:
     """Run with an engine, undisrupted, drawing included."""
@@ -30,11 +33,15 @@ def main() -> None:
     periods, engine = int(sys.argv[1]), sys.argv[2]
     replications = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     instance = instance_of(load_scenario(Path(__file__).with_name("serial.yaml"), [f"run.periods={periods}"]))
-    run(replace(instance, periods=2), engine, range(1))
+    if engine == "compiled":
+        from esc_sim.engine.compiled.ahead import compile_lean
+
+        compile_lean()
+    run(replace(instance, periods=2), engine, range(1 if engine == "agents" else TOGETHER))
     start = time.process_time()
     served = 0.0
-    for replication in range(0, replications, 50):
-        block = run(instance, engine, range(replication, min(replication + 50, replications)))
+    for replication in range(0, replications, TOGETHER):
+        block = run(instance, engine, range(replication, min(replication + TOGETHER, replications)))
         served += float(block.periods[:, :, PERIOD_COLUMNS.index("served")].sum())
     used = time.process_time() - start
     count = periods * replications

@@ -1,0 +1,83 @@
+"""Numbers put into a checked scenario: the same scenario, and the same messages, as when its files are read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from esc_sim import Scenario, load_scenario
+from esc_sim.errors import InputError
+from esc_sim.scenario.given import given_scenario
+from esc_sim.scenario.varied import Varied
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+PATHS = {
+    "quickstart": [
+        "run.periods", "run.warm_up", "nodes.shop_north.demand.mean", "nodes.shop_north.demand.sd",
+        "nodes.warehouse.initial_stock", "nodes.warehouse.order.mean", "nodes.warehouse.name", "nodes.warehouse.layer",
+        "disruptions.strike.health", "disruptions.strike.dates.0.start", "risk.level", "nodes.*.holding_cost",
+    ],
+    "oil_gas": [
+        "nodes.retailer_1.demand.mean", "nodes.retailer_1.target_stock", "disruptions.refinery_3_outage.probability",
+        "disruptions.refinery_3_outage.recovery.duration", "arcs.retailer_1/distributor_1.price",
+        "optimize.population", "run.replications", "nodes.retailer_9.demand.mean",
+    ],
+    "bakery": ["run.periods", "nodes.bakery.initial_stock"],
+}  # fmt: skip
+VALUES = ["0", "1", "2.5", "-1", "90", "0.3", "1e18", "x", "true", "*2", "+5 %", "3 weeks", ""]
+
+
+def _told(load: Any) -> Any:
+    """All that a scenario is, or what is said of it."""
+    try:
+        found = load()
+    except InputError as error:
+        return error.problems
+    about = found.folder, found.notices, found.changes, found.options, found.whole_hash, found.entries_changed
+    return found, _stated(found), about, found._checked
+
+
+def _stated(part: Any) -> Any:
+    """Which keys are stated, part by part."""
+    if isinstance(part, BaseModel):
+        fields = type(part).model_fields
+        return part.model_fields_set, {name: _stated(getattr(part, name)) for name in fields}
+    return [_stated(one) for one in part] if isinstance(part, list) else None
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_changed_number_gives_what_the_reader_gives(name: str) -> None:
+    varied, folder = Varied(SCENARIOS / name), SCENARIOS / name
+    for path in PATHS[name]:
+        for value in VALUES:
+            text = f"{path}={value}"
+            assert _told(lambda: varied.changed([text])) == _told(lambda: given_scenario(folder, [text])), text  # noqa: B023
+
+
+def test_kept_changes_come_first_and_a_second_number_in_the_same_part_is_kept() -> None:
+    kept, later = ["nodes.warehouse.order.mean=70"], ["nodes.shop_north.demand.mean=50", "nodes.shop_north.demand.sd=7"]
+    whole = load_scenario(SCENARIOS / "quickstart", [*kept, *later])
+    assert _told(lambda: Varied(SCENARIOS / "quickstart", kept).changed(later)) == _told(lambda: whole)
+
+
+def test_most_numbers_are_put_in_without_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    copied = tmp_path / "scenario.yaml"
+    copied.write_text((SCENARIOS / "quickstart" / "scenario.yaml").read_text())
+    varied = Varied(copied)
+    assert varied.changed(["nodes.shop_north.demand.mean=50"]).nodes[0].id
+    copied.unlink()
+    changed = varied.changed(["nodes.shop_north.demand.mean=51", "disruptions.strike.health=0.25"])
+    assert changed.disruptions[0].health == 0.25
+    with pytest.raises(InputError, match="no such file"):
+        varied.changed(["nodes.shop_north.name=North"])
+
+
+def test_a_dict_and_a_scenario_are_changed_alike() -> None:
+    content = load_scenario(SCENARIOS / "quickstart").model_dump(by_alias=True)
+    change = {"nodes.warehouse.order.mean": 71.5}
+    for given in (content, given_scenario(content)):
+        assert _told(lambda: Varied(given).changed(change)) == _told(lambda: given_scenario(given, change))  # noqa: B023
+    assert isinstance(Varied(content).changed(change), Scenario)
