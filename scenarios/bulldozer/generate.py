@@ -67,7 +67,7 @@ def main() -> None:
                 key,
                 base,
                 RATE * cost / DAYS,
-                *(["gamma", MEAN, SD, cost] if final else [""] * 4),
+                *(["gamma", MEAN, SD, cost, 19 * RATE * cost / DAYS] if final else [""] * 5),
                 *leaf,
             ]
         )
@@ -84,11 +84,11 @@ def main() -> None:
         return cost, y, base
 
     visit("Final_Assembly", 1)
-    nodes.append([SOURCE, "Supplies", "source", 6, -3, height / 2, *[""] * 10])
+    nodes.append([SOURCE, "Supplies", "source", 6, -3, height / 2, *[""] * 11])
     law = [f"demand.law.{key}" for key in ("law", "mean", "sd")]
     order = [f"order.{key}" for key in ("policy", "order_up_to", "echelon")]
     own = ["id", "name", "role", "layer", "x", "y", "product", "initial_stock", "holding_cost"]
-    write("nodes", [*own, *law, "demand.price", *order], nodes)
+    write("nodes", [*own, *law, "demand.price", "demand.shortage_cost", *order], nodes)
     write("products", ["id"], products)
     write("recipes", ["node", "id", "inputs", "outputs", "cost"], recipes)
     write("stocks", ["node", "product", "initial_stock", "target_stock", "production.mean", *order], stocks)
