@@ -25,9 +25,9 @@ def design_reads(kind: str | None = None) -> Reads:
             instance, section = instance_of(scenario), scenario.design and scenario.design.dispatch
             drawn = (instance.triggers, scenario.run.seed) if section and section.outages else ()
             return fingerprint(chosen, structure, instance.power, section, *drawn)
-        if chosen == "safety_stock" and scenario.design is not None and scenario.design.safety_stock is not None:
-            section = scenario.design.safety_stock
-            return fingerprint(chosen, structure, section, chain_of(scenario, section))
+        placing = scenario.design and scenario.design.safety_stock
+        if chosen == "safety_stock" and placing:
+            return fingerprint(chosen, structure, placing, chain_of(scenario, placing))
         return fingerprint(chosen, structure, getattr(scenario.design, chosen))
 
     return reads

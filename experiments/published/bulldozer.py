@@ -36,15 +36,15 @@ def by_stage(design: DesignResult) -> list[list[Any]]:
     """Stage, days covered, time quoted, cost a year here, the printed one, verdict."""
     table, theirs = design.tables["stages"], printed()
     rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
-    found = []
+    found: list[list[Any]] = []
     for row in rows:
         ours, other = DAYS * float(row["cost"]), theirs[str(row["stage"])]
-        same = abs(ours - other) <= 1e-3 * other if other else ours == 0.0
+        same = abs(ours - other) <= 1e-3 * other
         found.append([
             row["stage"], row["net_replenishment_time"], row["service_time_out"], ours, other,
             "matches" if same else "differs",
         ])  # fmt: skip
-    total = sum(row[3] for row in found)
+    total = sum(float(row[3]) for row in found)
     same = abs(total - EXACT) <= TOLERANCE * EXACT
     return [*found, ["sum", "", "", total, EXACT, "matches" if same else "differs"]]
 

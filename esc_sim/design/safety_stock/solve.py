@@ -43,7 +43,8 @@ def on_tree(stages: Stages) -> Placement:
         for stage in order:
             table = tables[stage]
             if parent[stage] >= 0:
-                table = _kept(table, *chosen[parent[stage]], *next(n for n in around[stage] if n[0] == parent[stage]))
+                way, supplies = next(rest for other, *rest in around[stage] if other == parent[stage])
+                table = _kept(table, *chosen[parent[stage]], int(way), bool(supplies))
             quoted, inbound = (int(at) for at in np.unravel_index(int(table.argmin()), table.shape))
             chosen[stage] = quoted, inbound
             covered[stage] = inbound + stages.processing[stage] - quoted
@@ -68,7 +69,7 @@ def _table(stages: Stages, stage: int, outer: list[tuple[int, int, bool]], table
     return found
 
 
-def _kept(table: Floats, quoted: int, inbound: int, _: int, way: int, supplies: bool) -> Floats:
+def _kept(table: Floats, quoted: int, inbound: int, way: int, supplies: bool) -> Floats:
     """A table without what does not fit the service times of the neighbour further in."""
     found = table.copy()
     if supplies:  # the neighbour supplies this stage
