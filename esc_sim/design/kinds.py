@@ -23,6 +23,7 @@ from esc_sim.scenario.schema import Scenario
 OWN: Final = {
     "sourcing": "esc_sim.design.sourcing.command",
     "retail": "esc_sim.design.retail.command",
+    "safety_stock": "esc_sim.design.safety_stock.command",
     "dispatch": "esc_sim.design.dispatch.command",
 }
 KINDS: Final[dict[str, str]] = OWN | {
@@ -47,7 +48,7 @@ def run_design(
 
     Args:
         scenario: a scenario with a section ``design``, the path of one, or its content as a dict.
-        kind: which kind, where the section has several.
+        kind: which kind, where the section has several; a hyphen in its name may stand for the underscore.
         options: variants asked for, by name as on the command line: model, reading, gap, ...; None is not given.
         overrides: changes of values, as for ``--set``.
         report: told about progress.
@@ -97,6 +98,7 @@ def chosen_kind(scenario: Scenario, kind: str | None) -> str:
         if len(there) > 1:
             raise InputError(f"the scenario holds several designs: choose one with --kind ({', '.join(there)})")
         return there[0]
+    kind = kind if kind in KINDS else kind.replace("-", "_")
     if kind not in KINDS:
         raise InputError(f"--kind: there is no design '{kind}'; kinds are {', '.join(KINDS)}")
     if kind == "dispatch" and kind not in there:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from esc_sim.design.safety_stock.read import chain_of
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.fingerprint import fingerprint
 from esc_sim.network.model import network_of
@@ -24,6 +25,9 @@ def design_reads(kind: str | None = None) -> Reads:
             instance, section = instance_of(scenario), scenario.design and scenario.design.dispatch
             drawn = (instance.triggers, scenario.run.seed) if section and section.outages else ()
             return fingerprint(chosen, structure, instance.power, section, *drawn)
+        placing = scenario.design and scenario.design.safety_stock
+        if chosen == "safety_stock" and placing:
+            return fingerprint(chosen, structure, placing, chain_of(scenario, placing))
         return fingerprint(chosen, structure, getattr(scenario.design, chosen))
 
     return reads

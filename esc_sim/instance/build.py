@@ -194,8 +194,8 @@ def instance_of(
     rules, lines, lanes = scenario.rules, arrange(network, arcs), lanes_of(scenario)
     allocation = ALLOCATIONS[rules.allocation]
     stocks = [line for _, _, line in stock_lines(scenario)]
-    orders = order_numbers(stocks, network, lines, rules)
     live, making = live_of(stocks, network, clock), making_of(scenario, network)
+    orders = order_numbers(stocks, network, lines, rules, making.recipes)
     farming = farming_of(scenario, network, lines, tape.column)
     by_period = making.items | farming.items
     if live is not None and not live.items.isdisjoint(by_period):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from esc_sim.errors import InputError
+from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Lines, OrderNumbers
 from esc_sim.network.model import Network
 from esc_sim.policies.forecast import ForecastOrder
@@ -17,7 +18,9 @@ from esc_sim.scenario.rules import Rules
 from esc_sim.scenario.schema import StockData
 
 
-def order_numbers(lines_of_items: Sequence[StockData], network: Network, lines: Lines, rules: Rules) -> OrderNumbers:
+def order_numbers(
+    lines_of_items: Sequence[StockData], network: Network, lines: Lines, rules: Rules, recipes: Recipes
+) -> OrderNumbers:
     """Policy and parameters of every item, and when each is planned.
 
     Args:
@@ -25,6 +28,7 @@ def order_numbers(lines_of_items: Sequence[StockData], network: Network, lines: 
         network: the scenario's network.
         lines: its buyer lines.
         rules: switches; the grid of goods is in them.
+        recipes: by which goods go on as another product.
 
     Raises:
         InputError: an echelon policy on a network where echelons overlap.
@@ -46,7 +50,7 @@ def order_numbers(lines_of_items: Sequence[StockData], network: Network, lines: 
     window = np.array([f.window if f and f.method == "moving_average" else 0 for f in forecasts], np.int64)
     late_start, late_items = _by_market(by_position if not first else by_position[:0], lines)
     echelon_start, echelon_items = _echelons(
-        [i for i in buys.tolist() if getattr(orders[i], "echelon", False)], network
+        [i for i in buys.tolist() if getattr(orders[i], "echelon", False)], network, _made_of(recipes, network)
     )
     return OrderNumbers(
         names=tuple(line.order.policy if line.order is not None else "" for line in lines_of_items),
@@ -102,9 +106,27 @@ def _by_market(items: np.ndarray, lines: Lines) -> tuple[np.ndarray, np.ndarray]
     return np.array(start, np.int64), np.array(found, np.int64)
 
 
-def _echelons(items: Sequence[int], network: Network) -> tuple[np.ndarray, np.ndarray]:
-    """For each item with an echelon policy, itself first and then all that it supplies, directly or not."""
-    buyers: dict[int, list[int]] = {}
+def _made_of(recipes: Recipes, network: Network) -> dict[int, list[int]]:
+    """Items that are made of an item at once, a unit of a unit, and can be had in no other way."""
+    inputs, outputs = recipes.input_start.tolist(), recipes.output_start.tolist()
+    otherwise = set(network.arc_buyer.tolist())
+    made = recipes.output_item.tolist()
+    found: dict[int, list[int]] = {}
+    for q, lag in enumerate(recipes.lag.tolist()):
+        output = outputs[q]
+        if lag or outputs[q + 1] != output + 1 or made.count(made[output]) > 1 or made[output] in otherwise:
+            continue
+        for k in range(inputs[q], inputs[q + 1]):
+            if recipes.input_amount[k] == recipes.output_amount[output]:
+                found.setdefault(int(recipes.input_item[k]), []).append(made[output])
+    return found
+
+
+def _echelons(
+    items: Sequence[int], network: Network, made_of: Mapping[int, Sequence[int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each item with an echelon policy, itself first and then all that it becomes or supplies, directly or not."""
+    buyers: dict[int, list[int]] = {item: list(made) for item, made in made_of.items()}
     suppliers: dict[int, set[int]] = {}
     for buyer, supplier in zip(network.arc_buyer.tolist(), network.arc_supplier.tolist(), strict=True):
         buyers.setdefault(supplier, []).append(buyer)
@@ -116,7 +138,7 @@ def _echelons(items: Sequence[int], network: Network) -> tuple[np.ndarray, np.nd
             for buyer in buyers.get(waiting.pop(), []):
                 if buyer in seen:
                     continue
-                if len(suppliers[buyer]) > 1:
+                if len(suppliers.get(buyer, ())) > 1:
                     raise InputError(
                         f"order of '{network.item_name(item)}': echelon stock needs a tree, but "
                         f"'{network.item_name(buyer)}' in its echelon has {len(suppliers[buyer])} suppliers; "

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from esc_sim.fields.parts import Amount, Identifier, Number, Part
+from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.parameters import parameters_of, with_parameters, with_stocks
 from esc_sim.plans.energy import EnergyDaysPlan
@@ -99,6 +99,11 @@ class DecisionsPlan(Plan):
         | None
     ) = Field(default=None, description="the plan that these decisions change; it is carried out first")
 
+    ready: Share | None = Field(
+        default=None,
+        description="share of periods, on average over customers, in which nobody waits at the end: what it promises",
+    )
+
     @model_validator(mode="after")
     def _decides(self) -> DecisionsPlan:
         if not self.orders and not self.prices and not self.stocks:
@@ -116,11 +121,13 @@ class DecisionsPlan(Plan):
         return content | {"base": None if self.base is None else self.base.content_hash}
 
     def promises(self, result: RunResult) -> list[Promise]:
-        """What the plan promises that is changed."""
+        """That nobody waits, where it promises that, and what the plan promises that is changed."""
+        own = [] if self.ready is None else [_ready_promise(self.ready, result)]
         if self.base is None:
-            return []
+            return own
         note = f"Promised by plan '{self.base.name}', which this plan changes"
-        return [replace(promise, note=f"{promise.note}\n{note}".strip()) for promise in self.base.promises(result)]
+        changed = [replace(promise, note=f"{promise.note}\n{note}".strip()) for promise in self.base.promises(result)]
+        return own + changed
 
     def problems(self, instance: Instance) -> Iterator[Problem]:
         """Names that the network does not have, and decisions given twice."""
@@ -221,6 +228,16 @@ def with_decisions(
         arc_numbers = replace(arc_numbers, price=price)
         lines = arrange(instance.network, arc_numbers)
     return replace(instance, items=item_numbers, arcs=arc_numbers, lines=lines)
+
+
+def _ready_promise(at_least: float, result: RunResult) -> Promise:
+    """Share of periods without anybody waiting, beside that of each replication."""
+    from esc_sim.results.promise import Promise
+    from esc_sim.results.run import column
+
+    samples = column(result.values, "ready")[:, result.scenario.run.warm_up :].mean(axis=1)
+    note = "Promised for normal demand, and as long as all suppliers keep their service times"
+    return Promise("ready", "Periods without shortage", "share", None, samples, note=note, at_least=at_least)
 
 
 def _items(network: Network) -> dict[str, dict[str, int]]:

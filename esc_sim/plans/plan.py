@@ -30,6 +30,7 @@ LATER = {
     "promised_costs",
     "stocks",
     "base",
+    "ready",
 }
 """Keys that came later: plans that do not use them keep their hash."""
 

@@ -32,7 +32,9 @@ class PositionOrder(Order):
     """What every policy may say that looks at the inventory position."""
 
     echelon: bool = Field(
-        default=False, description="position of the echelon: also all stock on its way to the customer"
+        default=False,
+        description="position of the echelon: also all stock on its way to the customer, through recipes that make a "
+        "unit of a unit",
     )
 
 

@@ -15,6 +15,7 @@ from esc_sim.entries import named
 from esc_sim.fields.parts import Part
 from esc_sim.scenario.design_dispatch import DispatchSection
 from esc_sim.scenario.design_retail import RetailSection
+from esc_sim.scenario.design_safety_stock import SafetyStockSection
 from esc_sim.scenario.design_sourcing import SourcingSection
 
 GROUP: Final = "esc_sim.scenario.design"
@@ -29,6 +30,10 @@ class _OwnDesigns(Part):
 
     retail: RetailSection | None = Field(
         default=None, description="sites, levels, links and stock under ambiguous demand"
+    )
+
+    safety_stock: SafetyStockSection | None = Field(
+        default=None, description="where to hold how much safety stock, by guaranteed service"
     )
 
     dispatch: DispatchSection | None = Field(default=None, description="days and sizes of the microgrids of `power`")

@@ -12,6 +12,7 @@ from esc_sim.scenario.appraisal import appraisal_problems
 from esc_sim.scenario.cuts import cut_warnings
 from esc_sim.scenario.decisions import decision_problems, reviews_continuously
 from esc_sim.scenario.design_dispatch import dispatch_problems
+from esc_sim.scenario.design_safety_stock import safety_stock_problems
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.distances import distance_oddities
 from esc_sim.scenario.farming_checks import farming_problems
@@ -86,6 +87,7 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from power_problems(scenario, items_of(scenario))
     yield from appraisal_problems(scenario)
     yield from dispatch_problems(scenario)
+    yield from safety_stock_problems(scenario)
     yield from decision_problems(scenario)
 
 

@@ -65,12 +65,13 @@ def big_instance(arcs: int, kind: Kind, seed: int = 0, periods: int = 20) -> Ins
     numbers = _repeated(template.arcs, layer[buyer])
     numbers = replace(numbers, price=numbers.price + rng.random(len(buyer)))
     lines = arrange(network, numbers)
+    nodes = [scenario.nodes[k] for k in layer.tolist()]
     return replace(
         template,
         network=network,
         items=items,
         arcs=numbers,
-        orders=order_numbers([scenario.nodes[k] for k in layer.tolist()], network, lines, scenario.rules),
+        orders=order_numbers(nodes, network, lines, scenario.rules, template.making.recipes),
         lines=lines,
         columns=TapeColumns(tuple(names), (None,) * len(names)),
         periods=periods,

@@ -11,8 +11,10 @@ from pydantic import BaseModel
 from esc_sim.cli import main
 from esc_sim.design.dispatch import command as dispatch
 from esc_sim.design.retail import command as retail
+from esc_sim.design.safety_stock import command as safety_stock
 from esc_sim.design.sourcing import command as sourcing
 from esc_sim.scenario.design_retail import RetailSection
+from esc_sim.scenario.design_safety_stock import SafetyStockSection
 from esc_sim.scenario.design_sourcing import SourcingSection
 from tests.helpers.runs import SCENARIOS
 
@@ -25,6 +27,7 @@ SOURCING: Final = {
     "gap": ["0.1"],
     "time_limit": ["30"],
 }
+SAFETY_STOCK: Final = {"gap": ["0.1"], "time_limit": ["30"]}
 RETAIL: Final = [
     ["--model", "stochastic", "--front", "--switches"],
     ["--model", "box-ball", "--reading", "own", "--eps", "0.1"],
@@ -64,6 +67,7 @@ CASES: Final = {
     "electrolyte": [*given(SOURCING), *choices("sourcing", SourcingSection)],
     "retail_wuhan": RETAIL,
     "agro_food": [["--kind", "dispatch"]],
+    "bulldozer": [*given(SAFETY_STOCK), *choices("safety_stock", SafetyStockSection)],
 }
 
 
@@ -90,6 +94,7 @@ def test_no_option_is_left_out() -> None:
     words = {word for run in [*RETAIL, QUICK] for word in run}
     assert {f"--{name.replace('_', '-')}" for name in retail.OPTIONS} <= words
     assert {value for _, value in choices_of(RetailSection)} <= words
+    assert set(SAFETY_STOCK) == safety_stock.OPTIONS
     assert not dispatch.OPTIONS
     shipped = {path.parent.name for path in SCENARIOS.glob("*/scenario.yaml") if _designs(path.read_text())}
     assert set(CASES) == shipped

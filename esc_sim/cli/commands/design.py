@@ -18,7 +18,8 @@ def design(
     kind: Annotated[
         str | None,
         typer.Option(
-            help="Kind of design (sourcing, retail or dispatch), where the scenario holds several.", show_default=False
+            help="Kind of design (sourcing, retail, safety-stock or dispatch), where the scenario holds several.",
+            show_default=False,
         ),
     ] = None,
     model: Annotated[
@@ -80,6 +81,7 @@ def design(
       esc-sim design scenarios/electrolyte --out results/sourcing
       esc-sim run scenarios/electrolyte --plan results/sourcing/plan.yaml --replications 1000
       esc-sim design scenarios/retail_wuhan --model box-ball --eps 0.05 --reading own --coverage 2,2,2
+      esc-sim design scenarios/bulldozer --kind safety-stock --out results/bulldozer
       esc-sim design my_microgrids --kind dispatch --out results/dispatch
     """
     from esc_sim.cli.progress import status

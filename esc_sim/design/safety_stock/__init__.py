@@ -1,0 +1,1 @@
+"""Placement of safety stock by guaranteed service as a kind of design."""

@@ -1,0 +1,1 @@
+"""Results set beside tables that others have published, a command each."""
