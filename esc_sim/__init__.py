@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# As `typing` has it, whose import alone takes long enough to be interrupted: nothing is imported at the door.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from esc_sim import envs
     from esc_sim.comparing import compare
     from esc_sim.design.kinds import run_design as design

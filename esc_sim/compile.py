@@ -23,7 +23,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -88,10 +88,16 @@ def cached_kernel(signature: Any) -> Callable[[Function], Function]:
 
             kernel = compile_(**options)(function)
             kernel._cache = KernelCache(function)
-            with suppress(OSError):  # the disk is full: what cannot be kept is compiled all the same
+            try:
                 kernel.compile(signature)
-                kernel.disable_compile()
-                return kernel
+            except OSError:  # the disk is full: what cannot be kept is compiled all the same
+                from numba.core.caching import NullCache
+
+                tell_unkept()
+                kernel._cache = NullCache()
+                kernel.compile(signature)  # what has been compiled already is not compiled again
+            kernel.disable_compile()
+            return kernel
         return compile_(signature, **options)(function)
 
     return decorated

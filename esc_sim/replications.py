@@ -35,6 +35,8 @@ _AGENT_SPEED: Final = 200_000.0
 """(Node or arc)-periods that the agents play in a second, roughly."""
 _LEVELS: Final = 2_000_000
 """Levels of channels and nodes that are looked at together (16 MB)."""
+_STARTING: Final = 3.0
+"""Seconds of the agents below which work stays in this process: about what it takes to start others."""
 _WORTH_WAITING: Final = 60.0
 """Seconds of the agents beyond which work waits for the compiled engine, about what it takes to compile."""
 
@@ -174,11 +176,17 @@ class Player:
         by_agents = self._engine == "agents"
         pieces = _pieces(task, by_agents)
         shared = nullcontext(None) if self._shared is None else shared_place(self._shared)
-        with shared as place, self._hands.crew(releases=not by_agents) as crew:
+        hands = Hands(1) if by_agents and self._is_short(task) else self._hands
+        with shared as place, hands.crew(releases=not by_agents) as crew:
             play = _Play(task, played_by_agents if by_agents else _played_compiled, place)
             numbers = [piece.replications for piece in pieces]
             for some, outcome in zip(numbers, crew(play, numbers), strict=True):
                 yield outcome if place is None else place.take(outcome, some)
+
+    def _is_short(self, task: Task) -> bool:
+        """Whether the agents are done before other processes have started; a user's own code may take any time."""
+        own = task.instance.agent_features or task.instance.plugins
+        return not (self._hands.leave_this_process or own) and task.agent_seconds < _STARTING
 
     def _meanwhile(self, task: Task) -> Iterator[Task]:
         """Pieces for the agents, until the kernel is there."""

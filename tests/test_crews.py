@@ -47,10 +47,24 @@ def test_traces_too() -> None:
     np.testing.assert_array_equal(one.traces.nodes, two.traces.nodes)
 
 
+def test_short_work_of_the_agents_starts_no_processes() -> None:
+    """It has two tasks, and is done before processes would have started."""
+    run: dict[str, Any] = {"replications": 20, "overrides": SHORT, "engine": "agents"}
+    children: list[int] = []
+
+    def count(done: int, total: int) -> None:
+        children.append(len(multiprocessing.active_children()))
+
+    two = simulate(OIL_GAS, workers=2, progress=count, **run)
+    assert len(children) > 1
+    assert set(children) == {0}
+    assert_same(simulate(OIL_GAS, workers=1, **run), two)
+
+
 @pytest.mark.slow
 def test_processes_of_the_agent_engine_one_of_which_is_killed() -> None:
     """One run alone, and one in two processes of which one is killed at work: the same numbers."""
-    run: dict[str, Any] = {"replications": 40, "overrides": {"run.periods": 120}, "engine": "agents"}
+    run: dict[str, Any] = {"replications": 64, "overrides": {"run.periods": 120}, "engine": "agents"}
     alone = simulate(OIL_GAS, workers=1, **run)
     killed: list[int] = []
 
@@ -64,7 +78,7 @@ def test_processes_of_the_agent_engine_one_of_which_is_killed() -> None:
     survived = simulate(OIL_GAS, workers=2, progress=kill_one, **run)
     assert len(killed) == 1
     assert_same(alone, survived)
-    compiled = simulate(OIL_GAS, replications=40, overrides={"run.periods": 120})
+    compiled = simulate(OIL_GAS, replications=64, overrides={"run.periods": 120})
     np.testing.assert_array_equal(survived.values, compiled.values)
 
 

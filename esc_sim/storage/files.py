@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -45,6 +46,20 @@ def make_folder(folder: Path) -> None:
     """
     with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
+
+
+def has_room(folder: Path, size: int) -> bool:
+    """Whether so much can be written into a folder: it is tried, since quotas and limits are not in its free space.
+
+    Args:
+        folder: one that exists.
+        size: in bytes.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as stream:
+            return stream.write(os.urandom(size)) == size  # a file system that compresses must not make less of it
+    except OSError:
+        return False
 
 
 @contextmanager

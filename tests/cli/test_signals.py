@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from esc_sim.cli import main, progress
 from esc_sim.cli.signals import Signals
 from esc_sim.results.reading import read_run
 from esc_sim.scenario import reader
+from tests.helpers.command import ENVIRONMENT
 from tests.helpers.runs import SCENARIOS
 
 RUN = ["run", str(SCENARIOS / "quickstart"), "--set", "run.periods=10", "--replications", "40", "--engine", "agents",
@@ -97,6 +100,33 @@ class _Swallows:
 
     def __del__(self) -> None:
         os.kill(os.getpid(), self.number)
+
+
+IMPORTING = """
+import os, runpy, signal, sys
+
+def press(event, about):
+    if event == "import" and about[0] == pressed:
+        os.kill(os.getpid(), signal.SIGINT)
+
+pressed = sys.argv[1]
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.addaudithook(press)
+sys.argv = ["esc-sim", "--version"]
+runpy.run_module("esc_sim", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("module", ["esc_sim.cli.entry", "typer", "esc_sim.cli.signals"])
+def test_ctrl_c_while_the_command_is_imported(module: str) -> None:
+    done = subprocess.run([sys.executable, "-c", IMPORTING, module], env=ENVIRONMENT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "esc-sim: interrupted\n")
+
+
+def test_nothing_is_imported_before_ctrl_c_is_seen_to() -> None:
+    code = "import sys; before = set(sys.modules); import esc_sim.cli; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.stdout == "__future__ esc_sim esc_sim.cli\n"
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +261,23 @@ def test_many_commands_at_once_start_one_process(tmp_path: Path) -> None:
         assert later is not None
     with Keeping("small", None, 5).starting() as nowhere:
         assert nowhere == -1
+
+
+def test_kernels_are_compiled_ahead_one_after_the_other(tmp_path: Path) -> None:
+    turn = threading.Event()
+
+    def second() -> None:
+        with Keeping("general", tmp_path, 6).in_turn():
+            turn.set()
+
+    waiting = threading.Thread(target=second, daemon=True)
+    with Keeping("plain", tmp_path, 5).in_turn():
+        waiting.start()
+        assert not turn.wait(0.2)
+    assert turn.wait(30)
+    waiting.join()
+    with Keeping("plain", None, 5).in_turn():
+        pass  # nobody waits for anybody where nothing is kept
 
 
 def test_an_engine_of_another_name_is_refused() -> None:

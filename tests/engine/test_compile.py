@@ -19,6 +19,10 @@ def double(number):
 
 print(double(21))
 """
+TOLD = (
+    "note: no folder can be written to in which compiled code could be kept, so that each start compiles again; "
+    "name one in NUMBA_CACHE_DIR\n"
+)
 
 
 def test_a_full_disk_costs_the_cache_and_not_the_work(tmp_path: Path) -> None:
@@ -34,7 +38,33 @@ def test_a_full_disk_costs_the_cache_and_not_the_work(tmp_path: Path) -> None:
         text=True,
         preexec_fn=no_files,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "42\n", TOLD)
+
+
+START = """
+import resource, sys
+from esc_sim.engine.compiled import ahead
+from esc_sim.engine.compiled.kernel import kernel_keeping
+
+def subprocess_started(event, _):
+    assert event != "subprocess.Popen"
+
+keeping = kernel_keeping(True)
+assert keeping.folder is not None and keeping.can_keep() and not keeping.is_kept()
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+sys.addaudithook(subprocess_started)
+print(ahead.start_compiling(True), keeping.can_keep())
+"""
+
+
+def test_nothing_is_compiled_ahead_where_a_kernel_finds_no_room(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START],
+        env={**ENVIRONMENT, "NUMBA_CACHE_DIR": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "False False\n", TOLD)
 
 
 FUNCTIONS, ARRAYS = 168, 235

@@ -56,7 +56,7 @@ def start_compiling(plain: bool) -> bool:
         Whether it will be there some time; not so where nothing can be kept of it, or no process can be started.
     """
     keeping = kernel_keeping(plain)
-    if keeping.folder is None:
+    if not keeping.can_keep():
         tell_unkept()
         return False
     if not sys.executable or getattr(sys, "frozen", False):
@@ -90,11 +90,13 @@ def start_compiling(plain: bool) -> bool:
 
 
 def work_alone(plain: bool) -> None:
-    """What the process of its own does: it leaves at once where another one is at it."""
+    """What the process of its own does, one after the other: it leaves at once where a command is at it."""
     if hasattr(os, "nice"):
         os.nice(_PRIORITY)
-    with kernel_keeping(plain).compiling(wait=False) as free:
-        pass
-    if free:
-        compile_ahead(plain)
-        compile_lean()
+    keeping = kernel_keeping(plain)
+    with keeping.in_turn():
+        with keeping.compiling(wait=False) as free:
+            pass
+        if free:
+            compile_ahead(plain)
+            compile_lean()

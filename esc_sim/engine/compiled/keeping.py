@@ -14,14 +14,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numba as nb
 from llvmlite import binding
 
 from esc_sim.compile import cache_folder
-from esc_sim.storage.files import UnwritableError, write_text
+from esc_sim.storage.files import UnwritableError, has_room, write_text
 from esc_sim.storage.locks import locked
+
+_ROOM: Final = 5_000_000
+"""Bytes that all kernels of the engine fit into."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class Keeping:
         except (OSError, ValueError):
             return False
 
+    def can_keep(self) -> bool:
+        """Whether there is a folder, with room for a kernel on its disk."""
+        return self.folder is not None and has_room(self.folder, _ROOM)
+
     @contextmanager
     def compiling(self, *, wait: bool = True) -> Iterator[bool]:
         """Nobody else compiles the kernel within the block, where the file system has locks.
@@ -55,7 +62,7 @@ class Keeping:
         Yields:
             Whether it is our turn: False where we do not wait and another process is at it.
         """
-        with self._opened("lock") as number:
+        with self._opened(f"{self.name}.lock") as number:
             yield number < 0 or locked(number, wait=wait) is not False
 
     @contextmanager
@@ -66,16 +73,24 @@ class Keeping:
         Yields:
             A descriptor for that process, -1 where there are no locks; None where another process has been started.
         """
-        with self._opened("started") as number:
+        with self._opened(f"{self.name}.started") as number:
             ours = locked(number) if number >= 0 else None
             yield None if ours is False else number if ours else -1
 
     @contextmanager
-    def _opened(self, what: str) -> Iterator[int]:
+    def in_turn(self) -> Iterator[None]:
+        """No other process compiles ahead within the block, whichever kernel: two would slow down whoever works."""
+        with self._opened("ahead.lock") as number:
+            if number >= 0:
+                locked(number, wait=True)
+            yield
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
         number = -1
         with suppress(OSError):  # nothing can be written there: nobody keeps anything either
             if self.folder is not None:
-                number = os.open(self.folder / f"{self.name}.{what}", os.O_RDWR | os.O_CREAT, 0o666)
+                number = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             yield number
         finally:
