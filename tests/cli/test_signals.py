@@ -112,12 +112,12 @@ def press(event, about):
 pressed = sys.argv[1]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.addaudithook(press)
-sys.argv = ["esc-sim", "--version"]
+sys.argv = ["esc-sim", "check", "scenarios/quickstart"]
 runpy.run_module("esc_sim", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("module", ["esc_sim.cli.entry", "typer", "esc_sim.cli.signals"])
+@pytest.mark.parametrize("module", ["esc_sim.cli.entry", "typer", "esc_sim.cli.signals", "pydantic"])
 def test_ctrl_c_while_the_command_is_imported(module: str) -> None:
     done = subprocess.run([sys.executable, "-c", IMPORTING, module], env=ENVIRONMENT, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "esc-sim: interrupted\n")
