@@ -38,7 +38,7 @@ def nothing() -> None:
 
 def run(told: Callable[[], None] = nothing, **how: Any) -> bytes:
     how["progress"] = lambda *_: told()
-    found = esc.simulate(QUICKSTART, replications=40, overrides={"run.periods": 60}, trace=True, seed=7, **how)
+    found = esc.simulate(QUICKSTART, replications=160, overrides={"run.periods": 60}, trace=True, seed=7, **how)
     assert found.twin is not None
     assert found.traces is not None
     assert found.tally is not None

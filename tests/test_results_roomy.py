@@ -63,7 +63,7 @@ def test_rows_that_lie_in_a_file_go_to_a_spool_piece_by_piece() -> None:
     np.testing.assert_array_equal(spool.rows(), whole)
 
 
-SHOPS = 40
+SHOPS = 60
 
 
 def long_run(periods: int) -> RunResult:

@@ -271,7 +271,7 @@ def drawn_bytes(figure: Figure, kind: str) -> bytes:
 def _laid_out(figure: Figure) -> Iterator[None]:
     """Within the block the figure's layout is worked out; matplotlib would draw all of it once for the layout alone."""
     engine, dpi = figure.get_layout_engine(), figure.dpi
-    if engine is None:
+    if engine is None or not figure.axes:
         yield
         return
     figure.dpi = DPI

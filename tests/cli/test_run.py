@@ -120,15 +120,15 @@ def test_ctrl_c_leaves_what_is_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    assert run("--replications", "40", "--out", str(whole)) == 0
+    assert run("--replications", "100", "--out", str(whole)) == 0
     with monkeypatch.context() as patch:
         patch.setattr(progress, "progress_bar", interrupting)
-        assert run("--replications", "40", "--out", str(parts)) == 130
+        assert run("--replications", "100", "--out", str(parts)) == 130
     error = capsys.readouterr().err
     finished = periods(parts)["replication"].nunique()
-    assert 0 < finished < 40
-    assert f"interrupted: {finished} of 40 replications finished; the same command with --resume goes on" in error
-    assert run("--replications", "40", "--out", str(parts), "--resume") == 0
+    assert 0 < finished < 100
+    assert f"interrupted: {finished} of 100 replications finished; the same command with --resume goes on" in error
+    assert run("--replications", "100", "--out", str(parts), "--resume") == 0
     pd.testing.assert_frame_equal(periods(whole), periods(parts), check_exact=True)
 
 
