@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -82,8 +83,16 @@ def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], wor
                     'without `if __name__ == "__main__":` around its main part'
                 ) from None
         finally:
-            with suppress(BrokenProcessPool):
-                pool.shutdown(wait=True, cancel_futures=True)
+            _end(pool, at_once=bool(left))
+
+
+def _end(pool: ProcessPoolExecutor, *, at_once: bool) -> None:
+    """End the workers; at once where nobody waits for what they are at, which may take minutes."""
+    if at_once:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+    with suppress(BrokenProcessPool):
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _kept: list[Recipe] = []
@@ -91,6 +100,8 @@ _kept: list[Recipe] = []
 
 
 def _keep(recipe: Recipe) -> None:
+    """Begin as a worker: Ctrl-C, which a terminal sends to all, is left to who ends the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _kept[:] = [recipe]
 
 
