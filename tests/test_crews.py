@@ -101,7 +101,7 @@ def test_work_that_is_given_up_leaves_no_worker() -> None:
 
 def test_work_that_is_given_up_ends_its_processes_at_once(tmp_path: Path) -> None:
     """As after Ctrl-C: nobody waits for the tasks that are being done."""
-    results = in_processes(partial(linger, tmp_path), range(2), 2)
+    results: Any = in_processes(partial(linger, tmp_path), range(2), 2)
     assert next(results) == 0
     results.close()
     assert multiprocessing.active_children() == []
