@@ -14,7 +14,9 @@ import pytest
 
 from esc_sim.cli import main, progress
 from esc_sim.cli.signals import Signals
+from esc_sim.findings import plots
 from esc_sim.results.reading import read_run
+from esc_sim.results.run import RunResult
 from esc_sim.scenario import reader
 from tests.helpers.runs import SCENARIOS
 
@@ -58,6 +60,32 @@ def test_finished_replications_are_kept(
         capsys.readouterr().err
     )
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_signal_breaks_off_drawing_and_leaves_all_tables(
+    last: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C while the first figure is written, and after the last."""
+    save, out, drawn = plots.save_figure, tmp_path / "out", []
+    wanted = ["network_map", "cost_histogram"]
+
+    def signalling(figure: Any, path: Path) -> Path:
+        drawn.append(path.stem)
+        if len(drawn) == (len(wanted) if last else 1):
+            os.kill(os.getpid(), signal.SIGINT)
+        return save(figure, path)
+
+    figures = RunResult.figures_by_name
+    monkeypatch.setattr(RunResult, "figures_by_name", lambda run: {name: figures(run)[name] for name in wanted})
+    monkeypatch.setattr(plots, "save_figure", signalling)
+    assert main([*RUN, "--out", str(out)]) == 130
+    said = f"{out} holds all tables, but not the figures {wanted[1]}; `esc-sim plot {out}` draws them"
+    assert capsys.readouterr().err == f"interrupted: {f'{out} is complete' if last else said}\n"
+    assert read_run(out).replications == 40
+    assert sorted(path.stem for path in out.glob("*.png")) == sorted(drawn)
+    assert main(["plot", str(out)]) == 0
+    assert sorted(path.stem for path in out.glob("*.png")) == sorted(wanted)
 
 
 def test_signals_wait_until_all_is_saved() -> None:
