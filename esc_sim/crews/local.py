@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from esc_sim.compile import hush
 from esc_sim.crews.recipe import Done, Recipe, done, done_by, recipe_of
 from esc_sim.errors import EscSimError
 
@@ -44,12 +45,16 @@ def in_threads(function: Callable[[Task], Outcome], tasks: Sequence[Task], worke
     if workers <= 1 or len(tasks) <= 1:
         yield from map(function, tasks)
         return
-    pool = ThreadPoolExecutor(workers)
+    pool, is_finished = ThreadPoolExecutor(workers), False
     try:
         # One at a time: handing over costs nothing here, and whoever presses Ctrl-C waits for the running tasks only.
         yield from handed_out(lambda some: pool.submit(done, function, some), tasks, 2 * workers, 0.0)
+        is_finished = True
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+        if not is_finished:
+            hush()
+        pool.shutdown(wait=True)
 
 
 def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +16,12 @@ import pytest
 
 from esc_sim.cli import main, progress
 from esc_sim.cli.signals import Signals
+from esc_sim.compile import _FINISHING
 from esc_sim.findings import plots
 from esc_sim.results.reading import read_run
 from esc_sim.results.run import RunResult
 from esc_sim.scenario import reader
+from tests.helpers.command import ENVIRONMENT
 from tests.helpers.runs import SCENARIOS
 
 RUN = ["run", str(SCENARIOS / "quickstart"), "--set", "run.periods=10", "--replications", "40", "--engine", "agents",
@@ -115,6 +119,39 @@ def test_ctrl_c_waits_until_all_is_saved_and_a_second_one_does_not() -> None:
         with pytest.raises(KeyboardInterrupt):
             save(times)
     assert steps == ["saved"]
+
+
+_COMPILING = """
+import sys, time
+from esc_sim import compile
+from esc_sim.cli import main
+from esc_sim.crews.local import in_threads
+from esc_sim.scenario import reader
+
+def slow(task):
+    with compile.compiling("it"):
+        time.sleep(30.0)
+
+compile._LOADED_AFTER = 0.01
+reader.read_scenario = lambda *arguments, **options: list(in_threads(slow, range(2), 2))
+sys.exit(main(["check", "."]))
+"""
+"""A command whose threads compile for half a minute."""
+
+
+def test_ctrl_c_while_compiling_says_that_this_is_finished_and_a_second_one_ends_it() -> None:
+    command = [sys.executable, "-c", _COMPILING]
+    with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "compiling it: once on this machine, a minute or two\n"
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.readline()
+        while said.startswith("compiling"):  # the other thread
+            said = process.stderr.readline()
+        assert said == f"{_FINISHING}\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stderr.read().splitlines()[-1] == "esc-sim: interrupted"
 
 
 class _Swallows:
