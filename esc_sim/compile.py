@@ -32,6 +32,8 @@ from typing import Any, Final, TypeVar
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _registered: set[Callable[..., Any]] = set()
+_at_work: list[threading.Event] = []
+"""One of each compilation that goes on; set: it is not to tell how long it has taken."""
 
 _CALLED_BY_KERNELS: Final = {
     "error_model": "numpy",
@@ -46,6 +48,7 @@ _LOADED_AFTER: Final = 3.0
 """Seconds after which what is there has been loaded, so that it must be compiling."""
 _TOLD_EVERY: Final = 20
 """Seconds between two words on a compilation that takes long."""
+_FINISHING: Final = "finishing what is being compiled, so that it need not be done again; Ctrl-C once more ends it"
 
 
 @cache
@@ -128,22 +131,39 @@ def compiling(what: str) -> Iterator[None]:
     Args:
         what: is compiled.
     """
-    done = threading.Event()
+    done, hushed = threading.Event(), threading.Event()
 
     def tell() -> None:
         seconds = 0
         if done.wait(_LOADED_AFTER):
             return
-        print(f"compiling {what}: once on this machine, a minute or two", file=sys.stderr, flush=True)
-        while not done.wait(_TOLD_EVERY):
+        if not hushed.is_set():
+            print(f"compiling {what}: once on this machine, a minute or two", file=sys.stderr, flush=True)
+        while not hushed.wait(_TOLD_EVERY):
             seconds += _TOLD_EVERY
             print(f"compiling {what}: {seconds} s so far", file=sys.stderr, flush=True)
+        if not done.is_set():
+            print(_FINISHING, file=sys.stderr, flush=True)
 
     threading.Thread(target=tell, daemon=True).start()
+    _at_work.append(hushed)
     try:
         yield
     finally:
+        _at_work.remove(hushed)
         done.set()
+        hushed.set()
+
+
+def is_compiling() -> bool:
+    """Whether a thread compiles, or loads, something."""
+    return bool(_at_work)
+
+
+def hush() -> None:
+    """Say once that what is being compiled is finished first, and no more of it: nobody waits for it any longer."""
+    for hushed in list(_at_work):
+        hushed.set()
 
 
 def register_rules(module: ModuleType, without: tuple[str, ...] = (), *, apart: bool = False) -> None:

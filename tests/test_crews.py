@@ -18,7 +18,7 @@ from esc_sim.results.run import RunResult
 from esc_sim.scenario.schema import Scenario
 from esc_sim.simulation import simulate
 from tests.helpers.runs import SCENARIOS
-from tests.helpers.tasks import die, die_once, refuse
+from tests.helpers.tasks import die, die_once, linger, refuse
 
 OIL_GAS = SCENARIOS / "oil_gas"
 SHORT = {"run.periods": 60}
@@ -111,6 +111,15 @@ def test_work_that_is_given_up_leaves_no_worker() -> None:
     assert next(results) == 0
     results.close()
     assert list(in_threads(abs, [-3], 2)) == [3]
+
+
+def test_work_that_is_given_up_ends_its_processes_at_once(tmp_path: Path) -> None:
+    """As after Ctrl-C: nobody waits for the tasks that are being done."""
+    results: Any = in_processes(partial(linger, tmp_path), range(2), 2)
+    assert next(results) == 0
+    results.close()
+    assert multiprocessing.active_children() == []
+    assert not (tmp_path / "finished").exists()
 
 
 def test_a_scenario_without_disruptions_has_no_twin() -> None:

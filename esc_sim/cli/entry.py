@@ -20,6 +20,7 @@ from esc_sim.cli import commands
 from esc_sim.cli.outcome import INTERRUPTED
 from esc_sim.cli.output import note, prepared_output, say
 from esc_sim.cli.signals import SIGNALS
+from esc_sim.compile import is_compiling
 from esc_sim.errors import EscSimError, InputError
 
 _ORDER = (
@@ -118,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             status = _status(words)
             sys.stdout.flush()
+            if status == INTERRUPTED and is_compiling():  # Ctrl-C once more; Python itself would wait for that thread
+                os._exit(SIGNALS.status(status))
         except KeyboardInterrupt:  # before the command has begun, or while it ends
             note(_INTERRUPTED)
             return SIGNALS.status(INTERRUPTED)

@@ -46,7 +46,8 @@ def place_for(
 def shown_then_saved(place: Place | None, show: Callable[[], object], save: Callable[[Place], object]) -> None:
     """Show first, so that nobody waits for files and figures to see numbers; save whatever becomes of the output.
 
-    Signals wait until the results are saved, and so does the error of an output that cannot be written to.
+    Signals wait until the tables are saved, and so does the error of an output that cannot be written to. Figures do
+    not keep them waiting: those that are not drawn by then are left out, and named.
 
     Args:
         place: where to save; None where nobody asked for it.
@@ -59,12 +60,32 @@ def shown_then_saved(place: Place | None, show: Callable[[], object], save: Call
     if place is None:
         show()
         return
-    with SIGNALS.held():
-        try:
-            show()
-            sys.stdout.flush()
-        finally:
-            save(place)
+    from esc_sim.findings.plots import broken_off_when
+
+    is_saved = False
+    missing: list[str] = []
+    try:
+        with SIGNALS.held(), broken_off_when(lambda: SIGNALS.is_waiting) as missing:
+            try:
+                show()
+                sys.stdout.flush()
+            finally:
+                save(place)
+                is_saved = True
+    except KeyboardInterrupt:
+        if not is_saved:
+            raise
+        note(_while_saving(place.out, missing))
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _while_saving(out: Path, missing: Collection[str]) -> str:
+    """What an interruption has left of the results."""
+    if not missing:
+        return f"interrupted: {out} is complete"
+    names = ", ".join(dict.fromkeys(missing))
+    again = shlex.join(["esc-sim", "plot", str(out)])
+    return f"interrupted: {out} holds all tables, but not the figures {names}; `{again}` draws them"
 
 
 def folder_to_resume(out: Path | None, what: str) -> Path:

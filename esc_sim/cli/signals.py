@@ -64,6 +64,11 @@ class Signals:
                 self._waiting = False
                 raise KeyboardInterrupt
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether one waits for the end of what :meth:`held` protects."""
+        return self._waiting
+
     def status(self, status: int) -> int:
         """Exit status of a command that ended with ``status``; that of the signal where one interrupted it."""
         return 128 + self.received if self.received is not None and status == 128 + signal.SIGINT else status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -11,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from esc_sim.compile import hush
 from esc_sim.crews.recipe import Done, Recipe, done, done_by, recipe_of
 from esc_sim.errors import EscSimError
 
@@ -43,12 +45,16 @@ def in_threads(function: Callable[[Task], Outcome], tasks: Sequence[Task], worke
     if workers <= 1 or len(tasks) <= 1:
         yield from map(function, tasks)
         return
-    pool = ThreadPoolExecutor(workers)
+    pool, is_finished = ThreadPoolExecutor(workers), False
     try:
         # One at a time: handing over costs nothing here, and whoever presses Ctrl-C waits for the running tasks only.
         yield from handed_out(lambda some: pool.submit(done, function, some), tasks, 2 * workers, 0.0)
+        is_finished = True
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+        if not is_finished:
+            hush()
+        pool.shutdown(wait=True)
 
 
 def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
@@ -82,8 +88,16 @@ def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], wor
                     'without `if __name__ == "__main__":` around its main part'
                 ) from None
         finally:
-            with suppress(BrokenProcessPool):
-                pool.shutdown(wait=True, cancel_futures=True)
+            _end(pool, at_once=bool(left))
+
+
+def _end(pool: ProcessPoolExecutor, *, at_once: bool) -> None:
+    """End the workers; at once where nobody waits for what they are at, which may take minutes."""
+    if at_once:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+    with suppress(BrokenProcessPool):
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _kept: list[Recipe] = []
@@ -91,6 +105,8 @@ _kept: list[Recipe] = []
 
 
 def _keep(recipe: Recipe) -> None:
+    """Begin as a worker: Ctrl-C, which a terminal sends to all, is left to who ends the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _kept[:] = [recipe]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -122,6 +124,34 @@ def save_figure(figure: Figure, path: Path) -> Path:
     return written
 
 
+_BREAK: ContextVar[tuple[Callable[[], bool], list[str]] | None] = ContextVar("break", default=None)
+
+
+@contextmanager
+def broken_off_when(asked: Callable[[], bool]) -> Iterator[list[str]]:
+    """Within the block no figure is begun any more once ``asked`` says so.
+
+    Yields:
+        Names of the figures that are missing for that reason.
+    """
+    missing: list[str] = []
+    before = _BREAK.set((asked, missing))
+    try:
+        yield missing
+    finally:
+        _BREAK.reset(before)
+
+
+def until_broken_off(names: Iterable[str]) -> Iterator[str]:
+    """Names of figures, as long as drawing is not to be broken off, see :func:`broken_off_when`."""
+    given = _BREAK.get()
+    for name in names:
+        if given is not None and given[0]():
+            given[1].append(name)
+        else:
+            yield name
+
+
 def draw_figures(
     figures: Mapping[str, Draw],
     folder: Path,
@@ -149,9 +179,9 @@ def draw_figures(
     kinds = checked_names(formats, FORMATS, "format")
     wanted = list(figures) if names is None else checked_names(names, figures, "figure")
     with worded(title, footer):
-        drawn = {name: figures[name]() for name in wanted}
+        drawn = {name: figures[name]() for name in until_broken_off(wanted)}
     make_folder(folder)
-    return [save_figure(figure, folder / f"{name}.{kind}") for name, figure in drawn.items() for kind in kinds]
+    return [save_figure(drawn[name], folder / f"{name}.{kind}") for name in until_broken_off(drawn) for kind in kinds]
 
 
 def checked_names(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:

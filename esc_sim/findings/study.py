@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_sim.findings.drawings import Shown, keep_shown
 from esc_sim.findings.finding import Finding
-from esc_sim.findings.plots import Figures, save_figure
+from esc_sim.findings.plots import Figures, save_figure, until_broken_off
 from esc_sim.storage.files import write_text
 from esc_sim.storage.tables import csv_text, restored
 
@@ -111,8 +111,8 @@ class Study(Finding):
         for name, cells in self.written_tables().items():
             write_text(folder / f"{name}.csv", cells.text)
         figures = self.figures_by_name()
-        for name, draw in figures.items():
-            save_figure(draw(), folder / f"{name}.png")
+        for name in until_broken_off(figures):
+            save_figure(figures[name](), folder / f"{name}.png")
         left_out = figures.left_out() if isinstance(figures, Figures) else {}
         keep_shown(folder, Shown(self.heading, self.shown_table(), list(self.tables_by_name()), figures, left_out))
 

@@ -16,7 +16,10 @@ import pytest
 
 from esc_sim.cli import main, progress
 from esc_sim.cli.signals import Signals
+from esc_sim.compile import _FINISHING
+from esc_sim.findings import plots
 from esc_sim.results.reading import read_run
+from esc_sim.results.run import RunResult
 from esc_sim.scenario import reader
 from tests.helpers.command import ENVIRONMENT
 from tests.helpers.runs import SCENARIOS
@@ -63,6 +66,32 @@ def test_finished_replications_are_kept(
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
+@pytest.mark.parametrize("last", [False, True])
+def test_a_signal_breaks_off_drawing_and_leaves_all_tables(
+    last: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C while the first figure is written, and after the last."""
+    save, out, drawn = plots.save_figure, tmp_path / "out", []
+    wanted = ["network_map", "cost_histogram"]
+
+    def signalling(figure: Any, path: Path) -> Path:
+        drawn.append(path.stem)
+        if len(drawn) == (len(wanted) if last else 1):
+            os.kill(os.getpid(), signal.SIGINT)
+        return save(figure, path)
+
+    figures = RunResult.figures_by_name
+    monkeypatch.setattr(RunResult, "figures_by_name", lambda run: {name: figures(run)[name] for name in wanted})
+    monkeypatch.setattr(plots, "save_figure", signalling)
+    assert main([*RUN, "--out", str(out)]) == 130
+    said = f"{out} holds all tables, but not the figures {wanted[1]}; `esc-sim plot {out}` draws them"
+    assert capsys.readouterr().err == f"interrupted: {f'{out} is complete' if last else said}\n"
+    assert read_run(out).replications == 40
+    assert sorted(path.stem for path in out.glob("*.png")) == sorted(drawn)
+    assert main(["plot", str(out)]) == 0
+    assert sorted(path.stem for path in out.glob("*.png")) == sorted(wanted)
+
+
 def test_signals_wait_until_all_is_saved() -> None:
     signals, steps = Signals(), []
 
@@ -90,6 +119,39 @@ def test_ctrl_c_waits_until_all_is_saved_and_a_second_one_does_not() -> None:
         with pytest.raises(KeyboardInterrupt):
             save(times)
     assert steps == ["saved"]
+
+
+_COMPILING = """
+import sys, time
+from esc_sim import compile
+from esc_sim.cli import main
+from esc_sim.crews.local import in_threads
+from esc_sim.scenario import reader
+
+def slow(task):
+    with compile.compiling("it"):
+        time.sleep(30.0)
+
+compile._LOADED_AFTER = 0.01
+reader.read_scenario = lambda *arguments, **options: list(in_threads(slow, range(2), 2))
+sys.exit(main(["check", "."]))
+"""
+"""A command whose threads compile for half a minute."""
+
+
+def test_ctrl_c_while_compiling_says_that_this_is_finished_and_a_second_one_ends_it() -> None:
+    command = [sys.executable, "-c", _COMPILING]
+    with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "compiling it: once on this machine, a minute or two\n"
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.readline()
+        while said.startswith("compiling"):  # the other thread
+            said = process.stderr.readline()
+        assert said == f"{_FINISHING}\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stderr.read().splitlines()[-1] == "esc-sim: interrupted"
 
 
 class _Swallows:

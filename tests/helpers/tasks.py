@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 
@@ -26,4 +27,12 @@ def refuse(task: int) -> int:
     """Fail at task 2."""
     if task == 2:
         raise ValueError("task 2 cannot be done")
+    return task
+
+
+def linger(folder: Path, task: int) -> int:
+    """Do task 0 at once; the others take half a minute, and say that they have come to their end."""
+    if task:
+        time.sleep(30.0)
+        (folder / "finished").touch()
     return task
