@@ -196,7 +196,7 @@ def inside(folder: Path, name: str, key: str) -> Path:
     """
     target = (folder / name).resolve()
     if Path(name).is_absolute() or not target.is_relative_to(folder.resolve()):
-        raise InputError(f"{key}: '{name}' leads out of the scenario's folder; copy it there")
+        raise InputError(f"scenario.yaml: {key}: '{name}' leads out of the scenario's folder; copy it there")
     if not target.exists():
-        raise InputError(f"{key}: there is no '{name}' in the scenario's folder")
+        raise InputError(f"scenario.yaml: {key}: there is no '{name}' in the scenario's folder")
     return target
