@@ -70,7 +70,12 @@ def _speeds(scenario: Scenario) -> list[Row]:
         Row("plain Python loop", middle(found["loop"]), unit, note="on a given tape; no agents, no events"),
         Row("compiled engine", middle(found["tape"]), unit, ">= 40000000", "on a given tape: simulation alone"),
         Row("compiled engine with drawing", middle(found["drawing"]), unit),
-        Row("simulate(), one thread", middle(found["whole"]), unit, note="drawing, twin run, key figures"),
+        Row(
+            "simulate(), one thread",
+            middle(found["whole"]),
+            unit,
+            note="drawing and twin run; key figures when asked for",
+        ),
         Row("compiled / agents", median_ratio(found["tape"], found["agents"]), "times", ">= 150"),
         Row("compiled / agents, both drawing", median_ratio(found["drawing"], found["agents"]), "times"),
         Row("compiled / plain loop", median_ratio(found["tape"], found["loop"]), "times"),
