@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
+import pytest
+
+from esc_sim.allocations import registry as allocations
+from esc_sim.engine.compiled import kernel, lean, lean_rows, lean_run, lean_trade
+from esc_sim.policies import registry as policies
+from esc_sim.rules import types
 from tests.helpers.command import ENVIRONMENT
 
 KERNEL = """
@@ -91,3 +102,39 @@ def test_what_has_to_be_compiled_keeps_to_its_budget() -> None:
     functions, arrays = map(int, done.stdout.split())
     assert 100 < functions <= FUNCTIONS
     assert 100 < arrays <= ARRAYS
+
+
+COMPILED = {
+    kernel: {*kernel._RULES, *kernel._CHOSEN, *kernel._PHASES},
+    lean_run: {*lean_run._RULES, lean, lean_rows, lean_trade},
+}
+NO_CODE = {types, allocations, policies}
+"""Names of types, and tables of rules whose own modules are asked."""
+
+
+def modules_read(module: ModuleType, is_compiled: bool) -> Iterator[ModuleType]:
+    """Modules of the package that a module's constants are made of, and its functions where they are compiled."""
+    tree = ast.parse(inspect.getsource(module))
+    came = {
+        name.asname or name.name: str(line.module)
+        for line in tree.body
+        if isinstance(line, ast.ImportFrom) and str(line.module).startswith("esc_sim")
+        for name in line.names
+    }
+    read: list[ast.AST] = [
+        line.value for line in tree.body if isinstance(line, ast.Assign | ast.AnnAssign) if line.value
+    ]
+    if is_compiled:
+        read += [part for line in tree.body if isinstance(line, ast.FunctionDef) for part in line.body]
+    for name in {node.id for part in read for node in ast.walk(part) if isinstance(node, ast.Name)} & came.keys():
+        value = getattr(module, name)
+        yield value if isinstance(value, ModuleType) else importlib.import_module(came[name])
+
+
+@pytest.mark.parametrize("of", COMPILED, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_a_kernel_is_compiled_anew_when_anything_in_it_changes(of: ModuleType) -> None:
+    """numba's cache does not look at what stands in other files; the key of a kernel has to."""
+    sources = {module for module in of._SOURCES if isinstance(module, ModuleType)}
+    read = {(m.__name__, n) for m in sources - NO_CODE for n in modules_read(m, m in COMPILED[of])}
+    assert len(read) > 20
+    assert {(reader, module.__name__) for reader, module in read if module not in sources | NO_CODE} == set()

@@ -10,9 +10,11 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim import compile_parts
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rule, register_rules
 from esc_sim.compile_parts import Pointing
+from esc_sim.engine import outputs
 from esc_sim.engine.block import Block
 from esc_sim.engine.compiled import arrays, lean, lean_arrays, lean_pointer, lean_rows, lean_trade, records
 from esc_sim.engine.compiled.build import net_of
@@ -24,9 +26,10 @@ from esc_sim.instance.model import Instance
 from esc_sim.policies import policy, registry
 from esc_sim.policies.policy import DRAWN, POSITION
 from esc_sim.policies.registry import RULE_MODULES
+from esc_sim.results import columns
 from esc_sim.results.columns import FLOW_COLUMNS, ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.roomy import let_go, roomy
-from esc_sim.rules import grid, ledger, order, produce, replenish, sell, service
+from esc_sim.rules import grid, ledger, order, produce, replenish, sell, service, switches
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 
@@ -42,6 +45,10 @@ _SOURCES: Final = (
     records,
     policy,
     registry,
+    columns,
+    outputs,
+    switches,
+    compile_parts,
     __file__,
 )
 _pointed: Final = Pointing()
@@ -103,8 +110,7 @@ def run_lean(
     all_stock = roomy((total if stock else 0, network.item_count), make=np.zeros)
     shipped, held = np.zeros(network.arc_count), np.empty((count, network.item_count))
     service, tally = (np.empty((count, *part.shape[:2])) for part in (paths.service, paths.tally))
-    columns = len(instance.columns.names)
-    step = max(1, _TAPE_VALUES // max(1, PATHS * columns))
+    step = max(1, _TAPE_VALUES // max(1, PATHS * len(instance.columns.names)))
     for first in range(0, count, PATHS):
         strip = slice(first, min(first + PATHS, count))
         numbers, n = replications[strip], strip.stop - first
