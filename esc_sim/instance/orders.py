@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -111,10 +112,11 @@ def _made_of(recipes: Recipes, network: Network) -> dict[int, list[int]]:
     inputs, outputs = recipes.input_start.tolist(), recipes.output_start.tolist()
     otherwise = set(network.arc_buyer.tolist())
     made = recipes.output_item.tolist()
+    ways = Counter(made)
     found: dict[int, list[int]] = {}
     for q, lag in enumerate(recipes.lag.tolist()):
         output = outputs[q]
-        if lag or outputs[q + 1] != output + 1 or made.count(made[output]) > 1 or made[output] in otherwise:
+        if lag or outputs[q + 1] != output + 1 or ways[made[output]] > 1 or made[output] in otherwise:
             continue
         for k in range(inputs[q], inputs[q + 1]):
             if recipes.input_amount[k] == recipes.output_amount[output]:
