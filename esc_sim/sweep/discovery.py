@@ -22,7 +22,7 @@ from esc_sim.counted import counted
 from esc_sim.errors import InputError
 from esc_sim.scenario.path_words import path_words
 from esc_sim.sweep.boxes import LEAST_MASS, LEAST_POINTS, Axis, Box, Limit, find_boxes
-from esc_sim.sweep.kpis import check_kpis
+from esc_sim.sweep.kpis import check_kpis, has_value
 from esc_sim.sweep.parameters import Parameter
 from esc_sim.written import number, percent
 
@@ -73,15 +73,9 @@ class Condition:
         return f"{self.kpi} {self.sign} {number(self.limit)}"
 
     def holds(self, table: pd.DataFrame) -> NDArray[np.bool_]:
-        """At which points of a sweep's table, by the mean over replications.
-
-        Raises:
-            InputError: the key figure has no value there, or all points or none are of interest.
-        """
+        """At which points of a sweep's table, by the mean over replications; nowhere where it has no value."""
         name = f"{self.kpi}.mean"
         values = table[name].to_numpy(np.float64) if name in table else np.full(len(table), np.nan)
-        if np.isnan(values).all():
-            raise InputError(f"--discover {self.text}: the key figure has no value at any point")
         met: Callable[[Any, Any], NDArray[np.bool_]] = _ENDS[self.sign]
         return met(values, self.limit)
 
@@ -138,9 +132,6 @@ def discovery_of(condition: Condition, parameters: Sequence[Parameter], table: p
         condition: what makes a point one of interest.
         parameters: what was varied.
         table: of the sweep.
-
-    Raises:
-        InputError: the key figure has no value at any point.
     """
     hits = condition.holds(table)
     count = int(hits.sum())
@@ -152,6 +143,8 @@ def discovery_of(condition: Condition, parameters: Sequence[Parameter], table: p
         boxes, rules = find_boxes(axes, hits), _tree(parameters, axes, hits)
         if not boxes:
             notices.append(f"{condition.text}: no box tells more than chance")
+    elif not has_value(table, condition.kpi):
+        notices.append(f"{condition.text}: the key figure has no value at any point, so that nothing can be discovered")
     else:
         where = "every point" if count == len(hits) else counted(count, "point")
         notices.append(f"{condition.text} holds at {where} of {len(hits)}: nothing to discover; take another limit")

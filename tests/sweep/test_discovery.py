@@ -141,8 +141,15 @@ def test_conditions() -> None:
     for text, hits in (("cvar > 1", [0, 1, 0]), ("cvar >= 1", [1, 1, 0]), ("cvar < 2", [1, 0, 0]),
                        ("cvar <= 2", [1, 1, 0])):  # fmt: skip
         assert Condition.read(text).holds(table).tolist() == [bool(hit) for hit in hits]
-    with pytest.raises(InputError, match="has no value at any point"):
-        Condition.read("fill_rate < 1").holds(table)
+
+
+def test_a_figure_without_values_loses_no_sweep() -> None:
+    found = discovery_of(Condition.read("fill_rate < 1"), [], pd.DataFrame({"cvar.mean": [1.0, 2.0]}))
+    assert found.notices == (
+        "fill_rate < 1: the key figure has no value at any point, so that nothing can be discovered",
+    )
+    assert found.boxes.empty
+    assert not found.hits.any()
 
 
 def test_a_sweep_says_writes_and_draws_where_it_breaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
