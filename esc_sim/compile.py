@@ -138,7 +138,7 @@ def compiling(what: str) -> Iterator[None]:
         if done.wait(_LOADED_AFTER):
             return
         if not hushed.is_set():
-            print(f"compiling {what}: once on this machine, a minute or two", file=sys.stderr, flush=True)
+            print(f"compiling {what}: once on this machine, about half a minute", file=sys.stderr, flush=True)
         while not hushed.wait(_TOLD_EVERY):
             seconds += _TOLD_EVERY
             print(f"compiling {what}: {seconds} s so far", file=sys.stderr, flush=True)

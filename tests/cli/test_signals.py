@@ -143,7 +143,7 @@ def test_ctrl_c_while_compiling_says_that_this_is_finished_and_a_second_one_ends
     command = [sys.executable, "-c", _COMPILING]
     with subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert process.stderr.readline() == "compiling it: once on this machine, a minute or two\n"
+        assert process.stderr.readline() == "compiling it: once on this machine, about half a minute\n"
         process.send_signal(signal.SIGINT)
         said = process.stderr.readline()
         while said.startswith("compiling"):  # the other thread
