@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from esc_sim.results import period_table
-from esc_sim.results.roomy import in_memory
+from esc_sim.results.roomy import in_memory, lies_in_file
 from esc_sim.results.spool import Spool
 from esc_sim.results.summary import build_summary
 from esc_sim.views.cost_histogram import cost_histogram
@@ -40,6 +40,16 @@ def test_the_limit_is_what_may_stay_in_memory() -> None:
     assert type(copied) is np.ndarray
     assert copied.flags.writeable
     assert not found.flags.writeable
+
+
+def test_few_rows_of_many_that_might_come_need_no_file() -> None:
+    """A run that stops at a wanted precision: room for all that might come would be more than a file may have."""
+    rows = np.random.default_rng(2).random((3, 1000, 34))
+    spool = Spool((1000, 34), most=10**9)
+    for row in rows:
+        spool.add(row[None])
+    assert not lies_in_file(spool.rows())
+    np.testing.assert_array_equal(spool.rows(), rows)
 
 
 def test_no_more_rows_than_were_to_come() -> None:

@@ -31,8 +31,8 @@ class Spool:
     Args:
         shape: shape of a row.
         most: rows that may come; room that is not used costs nothing where files may have holes.
-        limit: bytes kept in memory; where all rows take more, they go to a temporary file that vanishes with the
-            process.
+        limit: bytes kept in memory. Where all rows may take more, no more than MEMORY_LIMIT is kept until the rest go
+            to a temporary file that vanishes with the process: a run may end long before so many have come.
         kind: of the numbers.
     """
 
@@ -40,10 +40,10 @@ class Spool:
         self.shape = shape
         self.kind = np.dtype(kind)
         self.most = most
-        self.limit = limit
         self.count = 0
         self._file: IO[bytes] | None = None
-        self._fits = most * math.prod(shape) * self.kind.itemsize <= limit
+        size = math.prod(shape) * self.kind.itemsize
+        self._held = most if most * size <= limit else min(limit, MEMORY_LIMIT) // size
         self._whole: NDArray[Any] = np.empty((0, *shape), self.kind)
 
     def add(self, rows: NDArray[Any]) -> None:
@@ -56,11 +56,11 @@ class Spool:
         end = self.count + len(rows)
         if end > self.most:
             raise ValueError(f"{end} rows, where at most {self.most} were to come")
-        if self._fits and len(rows) == self.most:
+        if len(rows) == self.most and self._held == self.most:
             self._whole = rows
-        elif self._fits:
+        elif self._file is None and end <= self._held:
             if not self.count:
-                self._whole = np.empty((self.most, *self.shape), self.kind)
+                self._whole = np.empty((self._held, *self.shape), self.kind)
             self._whole[self.count : end] = rows
         else:
             with translated(Path(tempfile.gettempdir()), NO_ROOM):
@@ -68,11 +68,14 @@ class Spool:
         self.count = end
 
     def _write_out(self, rows: NDArray[Any]) -> None:
-        """Write rows to the file."""
+        """Write rows to the file, at the first time those before them, too."""
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="esc_sim-")  # noqa: SIM115 - lives as long as the spool
             weakref.finalize(self, self._file.close)  # arrays that map it keep it on their own
             self._file.truncate(self.most * math.prod(self.shape) * self.kind.itemsize)
+            if self.count:
+                self._write(self._whole[: self.count], 0)
+                self._whole = self._whole[:0].copy()
         self._write(rows, self.count)
         self._file.flush()
 
@@ -89,7 +92,7 @@ class Spool:
     def rows(self) -> NDArray[Any]:
         """All ``count`` rows so far; a read-only view of the file where there is one."""
         if self._file is None:
-            return self._whole if self.count == self.most else self._whole[: self.count]
+            return self._whole if self.count == len(self._whole) else self._whole[: self.count]
         whole = np.memmap(self._file, self.kind, "r", shape=(self.shape[-1], self.most, *self.shape[:-1]))
         return np.moveaxis(whole[:, : self.count], 0, -1)
 
