@@ -121,7 +121,13 @@ def cache_folder(function: Callable[..., Any]) -> Path | None:
 def tell_unkept() -> None:
     """Tell once on standard error that every start compiles."""
     words = "no folder can be written to in which compiled code could be kept, so that each start compiles again"
-    print(f"note: {words}; name one in NUMBA_CACHE_DIR", file=sys.stderr, flush=True)
+    _say(f"note: {words}; name one in NUMBA_CACHE_DIR")
+
+
+def _say(line: str) -> None:
+    """Write a line to standard error at one go: threads that compile side by side must not share one."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 @contextmanager
@@ -138,12 +144,12 @@ def compiling(what: str) -> Iterator[None]:
         if done.wait(_LOADED_AFTER):
             return
         if not hushed.is_set():
-            print(f"compiling {what}: once on this machine, about half a minute", file=sys.stderr, flush=True)
+            _say(f"compiling {what}: once on this machine, about half a minute")
         while not hushed.wait(_TOLD_EVERY):
             seconds += _TOLD_EVERY
-            print(f"compiling {what}: {seconds} s so far", file=sys.stderr, flush=True)
+            _say(f"compiling {what}: {seconds} s so far")
         if not done.is_set():
-            print(_FINISHING, file=sys.stderr, flush=True)
+            _say(_FINISHING)
 
     threading.Thread(target=tell, daemon=True).start()
     _at_work.append(hushed)

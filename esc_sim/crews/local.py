@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from threading import Event, Thread
 from typing import Any, TypeVar
 
 from esc_sim.compile import hush
@@ -21,6 +22,8 @@ Outcome = TypeVar("Outcome")
 
 _TASK_SECONDS = 0.5
 """Time for which a process of this machine is handed work."""
+_SIGNALS_SECONDS = 0.2
+"""Time after which a signal is seen at the latest."""
 _MAX_LOSSES = 5
 """Times that workers may die before the work is given up."""
 
@@ -54,7 +57,21 @@ def in_threads(function: Callable[[Task], Outcome], tasks: Sequence[Task], worke
         pool.shutdown(wait=False, cancel_futures=True)
         if not is_finished:
             hush()
+            _wait_for(pool)
         pool.shutdown(wait=True)
+
+
+def _wait_for(pool: ThreadPoolExecutor) -> None:
+    """Wait for the running tasks; a signal that comes just before a wait does not end it, so waits are short."""
+    ended = Event()
+
+    def wait() -> None:
+        pool.shutdown(wait=True)
+        ended.set()
+
+    Thread(target=wait, daemon=True).start()
+    while not ended.wait(_SIGNALS_SECONDS):
+        pass
 
 
 def in_processes(function: Callable[[Task], Outcome], tasks: Sequence[Task], workers: int) -> Iterator[Outcome]:
