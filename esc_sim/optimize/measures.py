@@ -61,14 +61,15 @@ class Yardstick:
             "better; add fill_rate or demand_lost_cvar to the constraints, or set demand.shortage_cost"
         ]
 
-    def __call__(self, values: Floats, twin: Floats | None = None) -> Floats:
+    def __call__(self, values: Floats, twin: Floats | None = None, *, scenario: Scenario | None = None) -> Floats:
         """The measures, float64[len(names)]; nan where these periods give none.
 
         Args:
             values: float64[R, T, K] of the run.
             twin: the same of its undisrupted twin; only where ``needs_twin``.
+            scenario: that was run, where a design has settings of its own.
         """
-        sample = sample_of_periods(values, self._scenario, twin)
+        sample = sample_of_periods(values, self._scenario if scenario is None else scenario, twin)
         found = np.array([_known(measure, sample) for measure in self._measures])
         return np.where(np.isfinite(found), found, np.nan)
 

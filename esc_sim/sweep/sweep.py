@@ -25,6 +25,7 @@ from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
+from esc_sim.plans.settings import settled
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.results.summary import key_figures
 from esc_sim.results.unpriced import customers_without_cost, told
@@ -287,7 +288,7 @@ class _Job:
         Returns:
             Notices, the scenarios that were looked at, and whether the work releases the interpreter.
         """
-        instance = instance_of(base, allow_code=self.allow_code)
+        instance = instance_of(settled(base, self.plan), allow_code=self.allow_code)
         if self.plan is not None:
             instance = apply_plan(instance, self.plan, base)
         seen = []
