@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -47,11 +48,14 @@ class Code:
 
     @property
     def classes(self) -> dict[str, str]:
-        """Names of members' and negotiations' classes, by which a search knows its own state again."""
+        """Names of the classes of members, orders and negotiation, by which a search knows its own state again."""
         found = {f"member {name}": kind.__qualname__ for name, kind in (self.members or {}).items()}
+        orders = {name: given for name, given in (self.policies or {}).items() if not isinstance(given, FunctionType)}
+        found |= {f"orders of {name}": type(given).__qualname__ for name, given in orders.items()}
         given = self.negotiation
-        if given is not None and not isinstance(given, str):
-            found["negotiation by"] = getattr(given, "__qualname__", type(given).__qualname__)
+        if given is not None and not isinstance(given, FunctionType):
+            kind = given if isinstance(given, str | type) else type(given)
+            found["negotiation by"] = kind if isinstance(kind, str) else kind.__qualname__
         return found
 
     def instance_of(self, scenario: Scenario, plan: Plan | None = None, read: Scenario | None = None) -> Instance:

@@ -161,26 +161,6 @@ class Judge:
             return np.full(len(self.measure.names), np.nan)
         return self.measure(*runs, scenario=scenario)
 
-    def check_settings(self) -> None:
-        """Refuse settings that the scenario cannot take one by one, at either bound or with some choice.
-
-        Raises:
-            InputError: with every one of them.
-        """
-        problems = []
-        for column, decision in enumerate(self.space.decisions):
-            ends = range(len(decision.choices)) if decision.choices else (decision.low, decision.high)
-            for number in ends if decision.kind == "setting" and decision.group is None else ():
-                design = self.space.base.copy()
-                design[column] = number
-                try:
-                    self._candidates.of(design)
-                except InputError as error:
-                    place = ".".join(map(str, decision.path))
-                    problems += [f"{place}: {problem.removeprefix('--set ')}" for problem in error.problems]
-        if problems:
-            raise InputError(list(dict.fromkeys(problems)))
-
     def _choices(self, design: Floats) -> Iterator[Floats]:
         """A design, and it with each other choice."""
         yield design

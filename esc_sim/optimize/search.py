@@ -24,7 +24,7 @@ from esc_sim.optimize.judge import Draws, Judge, Judging
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.reads import decided_reads, search_reads
 from esc_sim.optimize.settings import CHANCE, Settings, checked_settings
-from esc_sim.optimize.space import check_section, decision_space
+from esc_sim.optimize.space import check_section, check_settings, decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.options import Options, check_options
@@ -137,8 +137,9 @@ def optimize(
     _check_measures(names, scenario, settings)
     own = Code(policies, negotiation, members, allow_code)
     local = Judge(scenario, names, hands.workers, plan=start, code=own)
-    local.check_settings()
-    if hands.leave_this_process and (local.instance.plugins or local.instance.code or scenario.measures):
+    if hands.leave_this_process and (
+        local.instance.plugins or local.instance.arcs.ranking is not None or scenario.measures
+    ):
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
 
     if out is None:
@@ -217,7 +218,7 @@ def search_scenario(
     found = scenario_read_by("optimize", scenario, overrides, reads)
     check_section(found)
     if plan is None:
-        decision_space(found)  # refuses a scenario without anything to decide
+        check_settings(decision_space(found))
     if not overrides:
         return found
     told = " ".join(found.notices)

@@ -20,6 +20,7 @@ from esc_sim.plans.plan import Origin, Plan
 from esc_sim.plans.settings import settled
 from esc_sim.policies.registry import decidable
 from esc_sim.scenario.decisions import Decision, bounds, decisions_of, start_of
+from esc_sim.scenario.dotted import path_of
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.settings import Settled, is_number
@@ -197,7 +198,7 @@ def decision_space(
     network = network_of(scenario) if network is None else network
     decisions = sorted(decisions_of(scenario), key=lambda decision: decision.kind)  # orders first; stable
     if planned is not None:
-        around = [_around(decision, scenario, planned) for decision in decisions]
+        around = [_around(decision, scenario, planned, plan) for decision in decisions]
         decisions = [d for d in around if d.low < d.high and _is_open(d, planned)]
         if not decisions:
             raise InputError("optimize: the plan leaves nothing to decide: bounds are relative to 0, or all is closed")
@@ -228,6 +229,28 @@ def check_section(scenario: Scenario) -> None:
         )
 
 
+def check_settings(space: DecisionSpace) -> None:
+    """Refuse settings that the scenario cannot take, each by itself: at both bounds, with every choice.
+
+    Raises:
+        InputError: with every one of them.
+    """
+    problems: list[str] = []
+    for column, decision in enumerate(space.decisions):
+        ends = range(len(decision.choices)) if decision.choices else (decision.low, decision.high)
+        for number in ends if decision.kind == "setting" and decision.group is None else ():
+            design = space.base.copy()
+            design[column] = number
+            try:
+                space.scenario_of(space.settings(design))
+            except InputError as error:
+                place = ".".join(map(str, decision.path))
+                said = (problem.removeprefix("--set ") for problem in error.problems)
+                problems += [f"{place}: with {decision.name} = {decision.shown(number)}: {text}" for text in said]
+    if problems:
+        raise InputError(problems)
+
+
 def _example(scenario: Scenario) -> str:
     """A variable that this scenario has: orders, else stocks, else prices."""
     for _, data in items_of(scenario).values():
@@ -248,7 +271,8 @@ def _check_room(decisions: Sequence[Decision]) -> None:
     for decision in decisions:
         place = ".".join(map(str, decision.path))
         if math.isnan(decision.value):
-            raise InputError(f"{place}: the plan gives {decision.name} a value that is not among its choices: add it")
+            what = f"what stands at {decision.name} in the scenario, or the plan to search around,"
+            raise InputError(f"{place}: {what} is not among the choices: add it, since a search starts from it")
         if not decision.low < decision.high:
             room = "no two whole numbers" if decision.whole else "no room"
             raise InputError(
@@ -272,11 +296,13 @@ def _as_shares(decisions: Sequence[Decision], values: Floats) -> Floats:
     return found
 
 
-def _around(decision: Decision, scenario: Scenario, planned: Instance) -> Decision:
+def _around(decision: Decision, scenario: Scenario, planned: Instance, plan: Plan | None) -> Decision:
     """A decision with the value that a plan gives it, and bounds around that."""
     assert scenario.optimize is not None
-    if decision.kind == "setting":
-        return decision
+    if decision.kind == "setting":  # numbers within what was chosen may have changed since, so the plan says what was
+        said = [] if plan is None else [text for text in plan.changes if path_of(text) == decision.parameter]
+        chosen = [as_texts({decision.parameter: choice}) for choice in decision.choices]
+        return replace(decision, value=float(chosen.index(said[-1:]))) if said[-1:] in chosen else decision
     if decision.kind == "price":
         value = float(planned.arcs.price[decision.arc])
     elif decision.kind == "stock":

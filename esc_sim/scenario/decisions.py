@@ -213,7 +213,7 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem(("optimize", "variables", number, "path"), reason)
         else:
             yield from _variable_problems(number, variable, mine, scenario)
-        yield from _start_problems(variable, mine)
+        yield from _room_problems(variable, mine)
     yield from _group_problems(section.variables)
     first: dict[str, Path] = {}
     for decision in decisions:
@@ -228,14 +228,12 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(("optimize", key, place), reason)
 
 
-def _start_problems(variable: Variable, mine: list[Decision]) -> Iterator[Problem]:
-    """Decisions that have nowhere to start, or nothing to choose from."""
+def _room_problems(variable: Variable, mine: list[Decision]) -> Iterator[Problem]:
+    """Bounds without two whole numbers."""
     for decision in mine:
-        if math.isnan(decision.value):
-            text = f"what stands at {decision.name} is not among the choices: add it, since a search starts from it"
-            yield Problem((*decision.path, "choices"), text)
-        elif variable.whole and variable.absolute is not None and not decision.low < decision.high:
+        if variable.whole and variable.absolute is not None and not decision.low < decision.high:
             yield Problem((*decision.path, "absolute"), "there are no two whole numbers within these bounds")
+            return
 
 
 def _group_problems(variables: Sequence[Variable]) -> Iterator[Problem]:

@@ -45,6 +45,11 @@ def standing(scenario: Scenario, path: str) -> Any:
 def choice_that_stands(scenario: Scenario, path: str, choices: Sequence[Any]) -> int | None:
     """Which of some values stands where a path leads; None where none of them does.
 
+    Args:
+        scenario: whose values are in order.
+        path: dotted, as for ``--set``.
+        choices: the values.
+
     Raises:
         CannotError: as :func:`standing`.
     """
