@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
@@ -60,6 +60,10 @@ class Judging(Protocol):
         """Measures float64[n, M] of designs float64[n, D], each on its own draws (equal ones are made once)."""
         ...
 
+    def by_replication(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        """Measures of each of R replications alone, float64[n, R, M]; all draws have R replications."""
+        ...
+
 
 class Judge:
     """Judges designs of a scenario in threads of this process."""
@@ -106,17 +110,21 @@ class Judge:
 
     def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
         """Measures float64[n, M] of designs float64[n, D], each on its own draws; nan where they cannot be had."""
-        rows = self._each(designs, draws)
+        rows = self._each(designs, draws, self.measure)
         return np.array(rows).reshape(len(rows), len(self.measure.names))
 
-    def _each(self, designs: Floats, draws: Sequence[Draws]) -> list[Floats]:
+    def by_replication(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        """Measures of each of R replications alone, float64[n, R, M]; all draws have R replications."""
+        return np.array(self._each(designs, draws, self.measure.by_replication))
+
+    def _each(self, designs: Floats, draws: Sequence[Draws], measure: Callable[..., Floats]) -> list[Floats]:
         common = bool(draws) and all(other == draws[0] for other in draws)
         with self._lock:
             if common and self._draws != draws[0]:
                 self._draws = draws[0]
                 self._shared.clear()
         tasks = list(zip(designs, draws, strict=True))
-        return list(in_threads(lambda task: self._judged(*task, common), tasks, self.workers))
+        return list(in_threads(lambda task: self._judged(*task, common, measure), tasks, self.workers))
 
     def periods(self, design: Floats, draws: Draws, common: bool = False) -> tuple[Scenario, list[Floats]]:
         """What a design gives in each period after the warm-up: float64[R, T, K], and of its twin where that counts.
@@ -153,13 +161,14 @@ class Judge:
             for disrupted in self._runs
         ]
 
-    def _judged(self, design: Floats, draws: Draws, common: bool) -> Floats:
+    def _judged(self, design: Floats, draws: Draws, common: bool, measure: Callable[..., Floats]) -> Floats:
         try:
             scenario, runs = self.periods(design, draws, common)
         except InputError as error:
             self.refused = self.refused or error.problems[0]
-            return np.full(len(self.measure.names), np.nan)
-        return self.measure(*runs, scenario=scenario)
+            count = len(self.measure.names)
+            return np.full(count if measure is self.measure else (draws.count, count), np.nan)
+        return measure(*runs, scenario=scenario)
 
     def _choices(self, design: Floats) -> Iterator[Floats]:
         """A design, and it with each other choice."""

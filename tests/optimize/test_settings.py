@@ -13,7 +13,7 @@ from esc_sim.errors import InputError
 from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.space import check_settings, decision_space
 from esc_sim.plans.decisions import DecisionsPlan
-from esc_sim.plans.files import read_plan, write_plan
+from esc_sim.plans.files import write_plan
 from esc_sim.plans.plan import Origin
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.schema import Scenario
