@@ -198,6 +198,9 @@ def _searched(
         state = run_generations(problem, settings, local.space.base, state, keep)
         notices = [*local.instance.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
+        if local.needs_agents:
+            features = "; ".join(local.instance.agent_features) or "some choices need it"
+            notices.append(f"designs are judged by the agent engine: {features}")
         if local.refused:
             notices.append(f"designs that cannot be simulated count as breaking a constraint, such as: {local.refused}")
         return judged_again(scenario, settings, problem, local, judge, state, base, notices, command)

@@ -193,3 +193,19 @@ def test_a_plan_of_settings_alone_is_one() -> None:
     wrong = DecisionsPlan(version=1, name="wrong", settings=[{"path": "nodes.west.order.evry", "value": 4}])
     with pytest.raises(InputError, match=r"plan 'wrong': settings: .*did you mean 'every'"):
         esc.simulate(two_depots(), plan=wrong, replications=2)
+
+
+def test_the_plan_of_a_search_gives_its_numbers_held_out(tmp_path: Path) -> None:
+    out = tmp_path / "found"
+    sizes = {"population": 8, "generations": 3, "replications": 2, "held_out": 16, "seed": 5}
+    front = esc.optimize(two_depots(), objectives=NAMES[:2], out=out, **sizes)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(front.space.snapped(front.designs), front.designs)
+    row = front.pick()
+    seed = front.settings.held_out_seed
+    result = esc.simulate(two_depots(), plan=out / "compromise.yaml", replications=16, seed=seed, stratified=True)
+    kpis = build_summary(result)["kpis"]["disrupted"]
+    assert [kpis["profit_total"]["mean"], kpis["fill_rate"]["mean"]] == front.held_out[row].tolist()
+    table = front.frame
+    assert set(table["switches.east"]) <= {"open", "closed"}
+    assert table["nodes.west.order.every"].dtype == np.int64
+    assert "order of west periodic or s S" in (out / "summary.json").read_text()
