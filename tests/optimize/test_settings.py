@@ -209,3 +209,18 @@ def test_the_plan_of_a_search_gives_its_numbers_held_out(tmp_path: Path) -> None
     assert set(table["switches.east"]) <= {"open", "closed"}
     assert table["nodes.west.order.every"].dtype == np.int64
     assert "order of west periodic or s S" in (out / "summary.json").read_text()
+
+
+def test_plans_are_compared_with_the_scenario_as_it_is(judge: Judge, tmp_path: Path) -> None:
+    design = judge.space.base.copy()
+    design[1:3] = 1.0, 3.0
+    write_plan(tmp_path / "found.yaml", judge.space.plan(design, judge.instance.network, "found", Origin()))
+    sizes: dict[str, Any] = {"replications": 2, "seed": 3}
+    both = esc.compare(two_depots(), plans={"closed": tmp_path / "found.yaml"}, **sizes)
+    alone = esc.simulate(two_depots(), plan=tmp_path / "found.yaml", **sizes)
+    assert list(both.runs) == ["as it is", "closed"]
+    np.testing.assert_array_equal(both.runs["closed"].values, alone.values)
+    assert both.summary["variants"]["closed"]["plan"] == "found"
+    variants = {"calm": {"disruptions.strike.probability": 0}, "strikes": {}}
+    both = esc.compare(two_depots(), variants, plans={"strikes": tmp_path / "found.yaml"}, **sizes)
+    assert [run.plan for run in both.runs.values()] == [None, "found"]

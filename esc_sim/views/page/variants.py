@@ -9,7 +9,7 @@ from typing import Final
 
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.instance.build import instance_of
-from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.apply import apply_plan, planned_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.settings import settled
@@ -47,9 +47,7 @@ class Variant:
         Raises:
             InputError: the plan does not fit the scenario, or the scenario names code and that is not allowed.
         """
-        instance = instance_of(settled(scenario, self.plan), allow_code=self.allow_code)
-        if self.plan is not None:
-            instance = apply_plan(instance, self.plan, scenario)
+        instance = planned_instance(scenario, self.plan, allow_code=self.allow_code)
         instance = replace(instance, tally=True)  # service and orders tier by tier, as in a run
         return SupplyChainModel(instance, seed=seed, replication=replication, disrupted=self.disrupted, watch=True)
 
