@@ -17,14 +17,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class BaseJudged:
-    """The scenario's own plan, judged.
+    """All measures of the scenario's own plan, float64[measures]: on the draws of the search, and held out."""
 
-    Attributes:
-        design: float64[D].
-        training, held_out: float64[measures], all measures on the draws of the search, and on held-out ones.
-    """
-
-    design: Floats
     training: Floats
     held_out: Floats
 
@@ -50,4 +44,4 @@ def base_judged(local: Judge, settings: Settings) -> BaseJudged:
     ]
     if problems:
         raise InputError(problems)
-    return BaseJudged(own[0], training, held_out)
+    return BaseJudged(training, held_out)

@@ -270,7 +270,7 @@ def judged_again(
     rows, held_out = rows[known], held_out[known]
     costs, broken = problem.costs(held_out), problem.violations(held_out)
     excess = np.maximum(broken, 0.0).sum(axis=1)
-    verdict = _verdict(problem, state, costs, excess, base)
+    verdict = _verdict(problem, local.space.base, state, costs, excess, base)
     notices += [text for text in (verdict.notice(settings), None if (excess <= 0.0).any() else NO_PLAN) if text]
     order = np.arange(len(costs)) if problem.n_obj == 1 else np.argsort(costs[:, 0], kind="stable")
     low, high = _intervals(problem, local, judge, designs[known][order], settings)
@@ -339,11 +339,13 @@ def _intervals(
     return low.reshape(len(designs), -1), high.reshape(len(designs), -1)
 
 
-def _verdict(problem: PlanningProblem, state: State, costs: Floats, excess: Floats, base: BaseJudged) -> Verdict:
+def _verdict(
+    problem: PlanningProblem, own: Floats, state: State, costs: Floats, excess: Floats, base: BaseJudged
+) -> Verdict:
     """What is left of the hypervolume, of held-out costs float64[P, M]."""
     kept = excess <= 0.0
     if problem.n_obj == 1:
-        return _gain_verdict(problem, state, costs, kept, base)
+        return _gain_verdict(problem, own, state, costs, kept, base)
     kinder = (base.training - base.held_out)[: problem.n_obj] * problem.signs
     return Verdict(
         training=float(state.history[-1, 0]),
@@ -354,10 +356,12 @@ def _verdict(problem: PlanningProblem, state: State, costs: Floats, excess: Floa
     )
 
 
-def _gain_verdict(problem: PlanningProblem, state: State, costs: Floats, kept: Booleans, base: BaseJudged) -> Verdict:
+def _gain_verdict(
+    problem: PlanningProblem, design: Floats, state: State, costs: Floats, kept: Booleans, base: BaseJudged
+) -> Verdict:
     """What is left of the best plan's gain on the scenario's own plan, with one objective."""
     sign, generation = float(problem.signs[0]), state.generation
-    own = generation.costs[(generation.designs == base.design).all(axis=1), 0]
+    own = generation.costs[(generation.designs == design).all(axis=1), 0]
     before = float(own[0]) if len(own) else sign * float(base.training[0])
     first = int(kept.argmax())
     gain = max(sign * float(base.held_out[0]) - float(costs[first, 0]), 0.0) if kept.any() else 0.0
