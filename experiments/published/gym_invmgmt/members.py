@@ -1,0 +1,100 @@
+"""What the benchmark has and no key of a scenario says: goodwill, its demand paths, orders fixed link by link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+import esc_sim
+from esc_sim.instance.plugins import PolicyView
+from esc_sim.negotiations.protocol import Offer
+from esc_sim.rules.order import drawn_amount
+from experiments.published.gym_invmgmt.cases import LEAST_MEAN, PERIODS, SEEDS, Case, FloatArray, goodwill_after
+
+Planned = Mapping[tuple[str, str], FloatArray]
+"""Units ordered by (supplier, buyer) in each period, [PERIODS]."""
+
+
+class Customers(esc_sim.SupplyAgent):
+    """The retailer, whose customers' demand is drawn about the scenario's mean: replication k has the k-th seed's path.
+
+    Attributes:
+        is_drawn: Poisson draws; else the mean itself.
+        follows_service: the mean is multiplied by a goodwill that falls where demand was not met and rises where it was.
+        goodwill: of this period.
+        demanded: units of each period so far, without the first review.
+    """
+
+    is_drawn, follows_service = True, False
+    goodwill = 1.0
+
+    def source(self) -> np.random.Generator:
+        """Where the draws come from."""
+        return np.random.default_rng(SEEDS[self.model.replication])
+
+    def serve(self, draws: list[float]) -> None:
+        """Draw demand, serve it, and remember whether all was met."""
+        (item,) = self.retailed
+        if self.model.period == 0:
+            self.draws, self.demanded = self.source(), list[float]()
+            return super().serve(draws)
+        loc, scale, column = self.numbers.demand[item]
+        mean = self.goodwill * drawn_amount(loc, scale, draws[column], self.numbers.offset)
+        demand = float(self.draws.poisson(max(mean, LEAST_MEAN))) if self.is_drawn else mean
+        super().serve([*draws[:column], demand, *draws[column + 1 :]])
+        self.demanded.append(demand)
+        if self.follows_service:
+            unmet = demand + self.owed_before - self.books.served[item]
+            self.goodwill = goodwill_after(self.goodwill, unmet)
+        return None
+
+    @property
+    def owed_before(self) -> float:
+        """What customers waited for before this period's demand."""
+        (item,) = self.retailed
+        waits = self.books.backlog[item] + self.books.served[item] - self.books.demanded[item]
+        return waits if self.switches.backorder else 0.0
+
+
+class Faithful(Customers):
+    """Customers whose demand follows service."""
+
+    follows_service = True
+
+
+class Steady(Customers):
+    """Customers who ask for the mean, neither more nor less."""
+
+    is_drawn = False
+
+
+def customers_of(case: Case) -> type[Customers]:
+    """The retailer's class in a case."""
+    return Faithful if case.goodwill else Customers if case.is_drawn else Steady
+
+
+class Ordering:
+    """Orders of a site as planned."""
+
+    def __init__(self, planned: Planned, site: str) -> None:
+        self.total = sum(amounts for (_, buyer), amounts in planned.items() if buyer == site)
+
+    def order(self, view: PolicyView) -> float:
+        """All that is planned of this period."""
+        return float(self.total[view.period]) if view.period < PERIODS else 0.0
+
+
+class Asking(esc_sim.NegotiationProtocol):
+    """Buyers ask each supplier for what is planned of it."""
+
+    def __init__(self, planned: Planned) -> None:
+        self.planned, self.period = planned, 0
+
+    def bid(self, offer: Offer, wanted: float) -> float:
+        """What is planned of this link, as far as it is wanted."""
+        return min(wanted, float(self.planned[offer.supplier, offer.buyer][self.period]))
+
+    def close(self, period: int, deals: object) -> None:
+        """The next period's plan counts."""
+        self.period = period + 1
