@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 import esc_sim
-from esc_sim.results.columns import PERIOD_COLUMNS
+from esc_sim.instance.model import Instance
 from experiments.published.gym_invmgmt.cases import PERIODS, Case, FloatArray
 from experiments.published.gym_invmgmt.members import Asking, Ordering, Planned, customers_of
-from experiments.published.gym_invmgmt.scenario import by_period, opening_cost, scenario
+from experiments.published.gym_invmgmt.scenario import by_period, scenario
 
 
 @dataclass(frozen=True)
@@ -21,30 +21,36 @@ class Accounts:
     """A run in the benchmark's periods.
 
     Attributes:
-        profit: in sum.
+        profits: of each period, [PERIODS]: what customers pay, holding and shortage of a review, orders of the one before.
+        late: what they charge too much in sum, for goods that never arrive.
         demand: of each period, [PERIODS].
         flows: units that left by (supplier, buyer) and period of order, [PERIODS].
         stocks: on hand by site at the end of each period, before the next one's orders leave, [PERIODS].
     """
 
-    profit: float
+    profits: FloatArray
+    late: float
     demand: FloatArray
     flows: dict[tuple[str, str], FloatArray]
     stocks: dict[str, FloatArray]
 
+    @property
+    def profit(self) -> float:
+        """Of all periods."""
+        return math.fsum(self.profits) + self.late
 
-def run(case: Case, document: esc_sim.Scenario, seed_number: int, **options: Any) -> Accounts:
+
+def run(case: Case, document: esc_sim.Scenario | Instance, seed_number: int, **options: Any) -> Accounts:
     """Simulate a case on the path of one of the benchmark's seeds, and keep its books.
 
     Args:
         case: of the benchmark.
-        document: it as a scenario, with the mean demand.
+        document: it with the mean demand, as a scenario or an instance.
         seed_number: number of the seed, from 0.
-        options: of :class:`esc_sim.SupplyChainModel`.
+        options: of :class:`esc_sim.SupplyChainModel`; members that do nothing but have the benchmark's demand by default.
     """
-    model = esc_sim.SupplyChainModel(
-        document, replication=seed_number, members={"retailer": customers_of(case)}, **options
-    )
+    options = {"members": {"retailer": customers_of(case)}} | options
+    model = esc_sim.SupplyChainModel(document, replication=seed_number, **options)
     ids, numbers = model.instance.network.node_ids, model.numbers
     links = [(ids[s], ids[b]) for s, b in zip(numbers.supplier_node, numbers.buyer_node, strict=True)]
     sites = [ids[node] for node in model.instance.network.item_node]
@@ -56,24 +62,23 @@ def run(case: Case, document: esc_sim.Scenario, seed_number: int, **options: Any
         before = total
         stocks.append(np.array(model.books.stock) + np.array(model.books.shipped))
     flows = {link: np.array([row[k] for row in sent]) for k, link in enumerate(links)}
-    profit = math.fsum(model.datacollector.get_model_vars_dataframe()["profit"])
-    profit += opening_cost(case.plan) + late_charges(case, flows)
+    books = model.datacollector.get_model_vars_dataframe()
+    earned = np.array(books["retail_income"] - books["storage"] - books["shortage_cost"])[1:]
+    paid = np.array(books["procurement"] - books["internal_income"])[:PERIODS]
     retailer = next(agent for agent in model.agents if agent.role == "retailer")
     held = {site: np.array([row[k] for row in stocks[1:]]) for k, site in enumerate(sites)}
-    return Accounts(profit, np.array(retailer.demanded), {k: v[:PERIODS] for k, v in flows.items()}, held)
+    flows = {link: sent[:PERIODS] for link, sent in flows.items()}
+    return Accounts(earned - paid, late_charges(case, flows), np.array(retailer.demanded), flows, held)
 
 
 def late_charges(case: Case, flows: Mapping[tuple[str, str], FloatArray]) -> float:
-    """What our scenario charges for goods sent too late to arrive, and the benchmark does not: of time after its end."""
-    network, found = case.plan, 0.0
-    for link in network.links:
-        seller, flow = network.site(link.supplier), flows[link.supplier, link.buyer]
-        more = link.holding - by_period(network, link.buyer)
-        for period in range(PERIODS):
-            found += float(flow[period]) * more * max(0, period + link.lead_time - PERIODS)
-        outlay = seller.operating + more * link.lead_time + (link.price if seller.role == "supplier" else 0.0)
-        found += float(flow[PERIODS]) * outlay  # the benchmark ends before this order
-    return found
+    """What our scenario charges, when goods leave, for time on their way after the benchmark's end."""
+    left = PERIODS - np.arange(PERIODS)
+    return math.fsum(
+        (link.holding - by_period(case.plan, link.buyer))
+        * float(flows[link.supplier, link.buyer] @ np.maximum(link.lead_time - left, 0))
+        for link in case.plan.links
+    )
 
 
 def follow(case: Case, planned: Planned, seed_number: int) -> Accounts:
@@ -82,6 +87,3 @@ def follow(case: Case, planned: Planned, seed_number: int) -> Accounts:
     document = scenario(case, case.mean, {site: {"policy": "base_stock", "order_up_to": 0.0} for site in sites})
     policies = {site: Ordering(planned, site) for site in sites}
     return run(case, document, seed_number, policies=policies, negotiation=Asking(planned))
-
-
-__all__ = ["PERIOD_COLUMNS", "Accounts", "follow", "late_charges", "run"]

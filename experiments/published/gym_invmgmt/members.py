@@ -9,6 +9,7 @@ import numpy as np
 import esc_sim
 from esc_sim.instance.plugins import PolicyView
 from esc_sim.negotiations.protocol import Offer
+from esc_sim.rules.grid import to_grid
 from esc_sim.rules.order import drawn_amount
 from experiments.published.gym_invmgmt.cases import LEAST_MEAN, PERIODS, SEEDS, Case, FloatArray, goodwill_after
 
@@ -63,6 +64,35 @@ class Faithful(Customers):
     follows_service = True
 
 
+class InGoodwill(esc_sim.SupplyAgent):
+    """A member whose levels are meant for a goodwill of 1, and go up and down with it."""
+
+    @property
+    def scale(self) -> float:
+        """Goodwill, after what was met in this period."""
+        return float(next(agent for agent in self.model.agents if agent.role == "retailer").goodwill)
+
+    def position(self, item: int) -> float:
+        """Inventory position, as a level for a goodwill of 1 sees it."""
+        return super().position(item) / self.scale
+
+    def wants(self, item: int, planned: float) -> float:
+        """What is planned for a goodwill of 1, times it."""
+        return to_grid(planned * self.scale, self.numbers.offset)
+
+
+class FaithfulStock(InGoodwill, Faithful):
+    """A retailer whose demand and whose levels follow goodwill, on the benchmark's paths."""
+
+
+class FaithfulDrawn(FaithfulStock):
+    """The same on paths of its own, for a search."""
+
+    def source(self) -> np.random.Generator:
+        """Draws of this seed and replication."""
+        return np.random.default_rng((self.model.tape_seed, self.model.replication))
+
+
 class Steady(Customers):
     """Customers who ask for the mean, neither more nor less."""
 
@@ -72,6 +102,14 @@ class Steady(Customers):
 def customers_of(case: Case) -> type[Customers]:
     """The retailer's class in a case."""
     return Faithful if case.goodwill else Customers if case.is_drawn else Steady
+
+
+def stock_keepers(case: Case, *, searching: bool = False) -> dict[str, type[esc_sim.SupplyAgent]]:
+    """Classes by role for policies that know the mean of demand: on the benchmark's paths, or on paths for a search."""
+    if not case.goodwill:
+        return {} if searching else {"retailer": customers_of(case)}
+    retailer = FaithfulDrawn if searching else FaithfulStock
+    return {"retailer": retailer, "distributor": InGoodwill, "factory": InGoodwill}
 
 
 class Ordering:

@@ -7,7 +7,7 @@ and a review without demand comes first. Where the words differ:
 
 - ``holding_cost_timing: review`` charges after arrivals and before demand, which is the benchmark's stock of all
   members but the retailer. Its retailer pays for what is left after demand; so what is sold earns the holding cost more.
-- Our first review charges the stock at the start, which the benchmark does not: ``opening_cost`` of it.
+- Our first review charges the stock at the start, which the benchmark does not.
 - What goods under way cost differs by link there, by buyer here. The least of a buyer's links is charged by period, the
   rest when goods leave, for the whole way. The sum is the same unless goods are still under way at the end.
 - Raw material costs money that leaves the network (``other_cost``). Prices between members cancel on both sides.
@@ -31,11 +31,6 @@ Orders = Mapping[str, Mapping[str, Any]]
 """``order`` of a scenario by site."""
 Shares = Mapping[tuple[str, str], float]
 """Part of a buyer's orders by (supplier, buyer)."""
-
-
-def opening_cost(network: Network) -> float:
-    """Holding cost of the stock at the start, which our first review charges."""
-    return math.fsum(site.holding * site.initial_stock for site in network.members)
 
 
 def scenario(case: Case, demand: Sequence[float] | FloatArray, orders: Orders, shares: Shares | None = None,
