@@ -1,4 +1,4 @@
-"""gym-invmgmt's benchmark: a recorded episode of its package period by period, its oracle, the policy that knows means."""
+"""gym-invmgmt's benchmark: a recorded episode of its package period by period, and its oracle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CASES = {case.name: case for case in cases()}
 
 
 def test_an_episode_recorded_in_the_package_comes_out_the_same_period_by_period() -> None:
-    """Requests beyond stock, lost demand, goodwill, orders too late to arrive; PROVENANCE.md says how it was recorded."""
+    """Requests beyond stock, lost demand, goodwill, late orders; PROVENANCE.md says how it was recorded."""
     with (DATA / "recorded.csv").open(encoding="utf-8") as stream:
         table = list(csv.DictReader(stream))
     recorded = {column: np.array([float(row[column]) for row in table]) for column in table[0]}

@@ -21,7 +21,7 @@ class Accounts:
     """A run in the benchmark's periods.
 
     Attributes:
-        profits: of each period, [PERIODS]: what customers pay, holding and shortage of a review, orders of the one before.
+        profits: of each period, [PERIODS]: income, holding and shortage of a review, orders of the one before.
         late: what they charge too much in sum, for goods that never arrive.
         demand: of each period, [PERIODS].
         flows: units that left by (supplier, buyer) and period of order, [PERIODS].
@@ -47,7 +47,7 @@ def run(case: Case, document: esc_sim.Scenario | Instance, seed_number: int, **o
         case: of the benchmark.
         document: it with the mean demand, as a scenario or an instance.
         seed_number: number of the seed, from 0.
-        options: of :class:`esc_sim.SupplyChainModel`; members that do nothing but have the benchmark's demand by default.
+        options: of :class:`esc_sim.SupplyChainModel`; by default only the retailer's demand is the benchmark's.
     """
     options = {"members": {"retailer": customers_of(case)}} | options
     model = esc_sim.SupplyChainModel(document, replication=seed_number, **options)

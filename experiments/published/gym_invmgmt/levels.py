@@ -39,7 +39,7 @@ def policy_text(case: Case) -> str:
 def reach(case: Case) -> dict[str, tuple[int, int]]:
     """Periods from an order to the customer by site: by the quickest way, and by the slowest."""
     links = case.plan.links
-    found = {}
+    found: dict[str, tuple[int, int]] = {}
     for site in case.plan.members:
         below = [link for link in links if link.supplier == site.id]
         ways = [found[link.buyer] for link in below] or [(0, 0)]

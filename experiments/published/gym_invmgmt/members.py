@@ -10,7 +10,6 @@ import esc_sim
 from esc_sim.instance.plugins import PolicyView
 from esc_sim.negotiations.protocol import Offer
 from esc_sim.rules.grid import to_grid
-from esc_sim.rules.order import drawn_amount
 from experiments.published.gym_invmgmt.cases import LEAST_MEAN, PERIODS, SEEDS, Case, FloatArray, goodwill_after
 
 Planned = Mapping[tuple[str, str], FloatArray]
@@ -18,11 +17,11 @@ Planned = Mapping[tuple[str, str], FloatArray]
 
 
 class Customers(esc_sim.SupplyAgent):
-    """The retailer, whose customers' demand is drawn about the scenario's mean: replication k has the k-th seed's path.
+    """The retailer, whose customers ask for Poisson draws about the scenario's mean: path k in replication k.
 
     Attributes:
         is_drawn: Poisson draws; else the mean itself.
-        follows_service: the mean is multiplied by a goodwill that falls where demand was not met and rises where it was.
+        follows_service: the mean is multiplied by a goodwill that falls where demand is not met, and rises where it is.
         goodwill: of this period.
         demanded: units of each period so far, without the first review.
     """
@@ -37,18 +36,19 @@ class Customers(esc_sim.SupplyAgent):
     def serve(self, draws: list[float]) -> None:
         """Draw demand, serve it, and remember whether all was met."""
         (item,) = self.retailed
+        column = self.numbers.demand[item][2]
+        (course,) = (course for course in self.model.instance.columns.courses if course.column == column)
+        demand = 0.0
         if self.model.period == 0:
             self.draws, self.demanded = self.source(), list[float]()
-            return super().serve(draws)
-        loc, scale, column = self.numbers.demand[item]
-        mean = self.goodwill * drawn_amount(loc, scale, draws[column], self.numbers.offset)
-        demand = float(self.draws.poisson(max(mean, LEAST_MEAN))) if self.is_drawn else mean
+        else:
+            demand = self.goodwill * course.series[self.model.period]
+            if self.is_drawn:
+                demand = float(self.draws.poisson(max(demand, LEAST_MEAN)))
+            self.demanded.append(demand)
         super().serve([*draws[:column], demand, *draws[column + 1 :]])
-        self.demanded.append(demand)
-        if self.follows_service:
-            unmet = demand + self.owed_before - self.books.served[item]
-            self.goodwill = goodwill_after(self.goodwill, unmet)
-        return None
+        if self.follows_service and self.model.period > 0:
+            self.goodwill = goodwill_after(self.goodwill, demand + self.owed_before - self.books.served[item])
 
     @property
     def owed_before(self) -> float:
@@ -116,7 +116,7 @@ class Ordering:
     """Orders of a site as planned."""
 
     def __init__(self, planned: Planned, site: str) -> None:
-        self.total = sum(amounts for (_, buyer), amounts in planned.items() if buyer == site)
+        self.total = np.sum([amounts for (_, buyer), amounts in planned.items() if buyer == site], axis=0)
 
     def order(self, view: PolicyView) -> float:
         """All that is planned of this period."""

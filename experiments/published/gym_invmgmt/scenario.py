@@ -6,7 +6,7 @@ period t are those of our review t, its demand of period t is that of our review
 and a review without demand comes first. Where the words differ:
 
 - ``holding_cost_timing: review`` charges after arrivals and before demand, which is the benchmark's stock of all
-  members but the retailer. Its retailer pays for what is left after demand; so what is sold earns the holding cost more.
+  members but the retailer, who pays for what is left after demand; so what is sold earns its holding cost more.
 - Our first review charges the stock at the start, which the benchmark does not.
 - What goods under way cost differs by link there, by buyer here. The least of a buyer's links is charged by period, the
   rest when goods leave, for the whole way. The sum is the same unless goods are still under way at the end.
@@ -46,7 +46,7 @@ def scenario(case: Case, demand: Sequence[float] | FloatArray, orders: Orders, s
         parts: further parts of the scenario.
     """
     network = case.plan
-    document = {
+    document: dict[str, Any] = {
         "version": 1,
         "name": case.name.replace(", ", "_").replace("+", "_"),
         "units": {"goods": "unit", "period": "period", "money": "money"},
