@@ -29,10 +29,11 @@ class PlanScope:
     Attributes:
         plan: as the scenario states it.
         bought: int64 items that order as the plan says.
-        items: int64 all items of the program: those, the others of the same nodes, and those of sources that only these
-            nodes buy from.
+        items: int64 all items of the program: those, the others of the same nodes, and those of sources, which buy
+            nothing, that only these nodes buy from.
         arcs: int64 arcs by which ``bought`` are supplied; suppliers that are not among ``items`` deliver what is
             ordered.
+        outside: int64 arcs by which nodes that are not planned buy from ``items``.
         nodes: int64 nodes of the items.
     """
 
@@ -40,6 +41,7 @@ class PlanScope:
     bought: IntArray
     items: IntArray
     arcs: IntArray
+    outside: IntArray
     nodes: IntArray
 
 
@@ -108,21 +110,20 @@ def with_rolling_plans(instance: Instance, scenario: Scenario) -> PlannedInstanc
 
 def _scope(plan: RollingPlan, instance: Instance, scenario: Scenario) -> PlanScope:
     network, lines = instance.network, instance.lines
-    nodes = {network.node_index[name] for name in planned_nodes(plan, scenario)}
-    node_of = network.item_node.tolist()
-    bought = [item for item in np.unique(lines.buyer).tolist() if node_of[item] in nodes]
-    arcs = np.flatnonzero(np.isin(lines.buyer, bought))
-    others = {node_of[item] for item in lines.buyer.tolist()} - nodes
-    mine = set(lines.supplier[arcs].tolist())
-    elsewhere = set(lines.supplier.tolist()) - mine | set(np.delete(lines.supplier, arcs).tolist())
-    sources = {i for i in mine - elsewhere if node_of[i] not in nodes | others}
-    items = [i for i, node in enumerate(node_of) if node in nodes or i in sources]
+    planned = [network.node_index[name] for name in sorted(planned_nodes(plan, scenario))]
+    buyer_node, supplier_node = network.item_node[lines.buyer], network.item_node[lines.supplier]
+    mine = np.isin(buyer_node, planned)
+    sources = np.setdiff1d(supplier_node[mine], np.r_[buyer_node, supplier_node[~mine]])
+    nodes = np.union1d(planned, sources).astype(np.int64)
+    stocked = instance.making.environment[: network.item_count] == 0
+    items = np.flatnonzero(np.isin(network.item_node, nodes) & stocked)
     return PlanScope(
         plan=plan,
-        bought=np.array(bought, np.int64),
-        items=np.array(items, np.int64),
-        arcs=arcs.astype(np.int64),
-        nodes=np.unique(network.item_node[items]).astype(np.int64),
+        bought=np.unique(lines.buyer[mine]).astype(np.int64),
+        items=items,
+        arcs=np.flatnonzero(mine),
+        outside=np.flatnonzero(np.isin(lines.supplier, items) & ~mine),
+        nodes=nodes,
     )
 
 
@@ -154,10 +155,9 @@ def _unknown(scope: PlanScope, instance: Instance, scenario: Scenario) -> Iterat
             yield f"{place}: a linear program knows no {' or '.join(terms)} of orders, which '{name}' has"
         if np.count_nonzero(instance.lines.line_item == item) > 1:
             yield f"{place}: '{name}' buys in several markets, and a plan orders in one"
-    recipes, back = making.recipes, making.leftovers
+    back, recipes = making.leftovers, making.recipes
     for what, items in (
         ("goods that perish", making.perishable),
-        ("recipes", np.r_[recipes.input_item, recipes.output_item]),
         ("room and takers", np.r_[making.offers.giver, making.offers.taker]),
         ("what customers leave", np.r_[back.bought, back.left]),
         ("fields", np.array(sorted(instance.farming.items), np.int64)),
@@ -166,10 +166,11 @@ def _unknown(scope: PlanScope, instance: Instance, scenario: Scenario) -> Iterat
         found = sorted(program.intersection(items.tolist()))
         if found:
             yield f"{place}: the program does not know {what}, which there are at '{network.item_name(found[0])}'"
-    lines = instance.lines
-    for arc in np.flatnonzero(np.isin(lines.supplier, scope.items) & ~np.isin(lines.buyer, scope.items))[:1].tolist():
-        buyer, supplier = network.item_name(int(lines.buyer[arc])), network.item_name(int(lines.supplier[arc]))
-        yield f"{place}: the program does not know the orders of '{buyer}' at '{supplier}': plan '{buyer}' as well"
+    uses = np.isin(recipes.node, scope.nodes) & (recipes.energy > 0.0)
+    short = recipes.node[uses & (np.isfinite(making.energy[recipes.node]) | (instance.power is not None))]
+    if len(short):
+        name = network.node_ids[short[0]]
+        yield f"{place}: the program does not know limits of energy, which recipes of '{name}' have"
     if not instance.switches.partial_demand:
         yield f"{place}: the program serves demand in part: leave rules.partial_demand at true"
     if instance.negotiation is not None:
