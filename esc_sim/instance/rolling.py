@@ -15,7 +15,7 @@ from esc_sim.instance.plugins import PLANNED
 from esc_sim.policies.code import CodeOrder
 from esc_sim.results.observed import Observed
 from esc_sim.scenario.items import items_of
-from esc_sim.scenario.rolling import RollingPlan
+from esc_sim.scenario.rolling import RollingPlan, planned_nodes
 from esc_sim.scenario.schema import Scenario, StockLine
 
 SHOWN: Final = ("profit promised", "profit realised")
@@ -29,12 +29,11 @@ class PlanScope:
     Attributes:
         plan: as the scenario states it.
         bought: int64 items that order as the plan says.
-        items: int64 all items of the program: those, the others of the same nodes, and those of sources, which buy
-            nothing, that only these nodes buy from.
+        items: int64 all items of the plan's nodes, without air and water.
         arcs: int64 arcs by which ``bought`` are supplied; suppliers that are not among ``items`` deliver what is
             ordered.
-        outside: int64 arcs by which nodes that are not planned buy from ``items``.
-        nodes: int64 nodes of the items.
+        outside: int64 arcs by which other nodes buy from ``items``.
+        nodes: int64 nodes of the plan.
     """
 
     plan: RollingPlan
@@ -67,16 +66,11 @@ def names_of(instance: Instance, items: IntArray) -> list[str]:
     return [instance.network.item_name(item) for item in items.tolist()]
 
 
-def planned_nodes(plan: RollingPlan, scenario: Scenario) -> set[str]:
-    """Ids of the nodes whose orders a plan decides."""
-    buyers = {arc.buyer for arc in scenario.arcs}
-    return buyers & set(plan.nodes) if plan.nodes else buyers
-
-
 def left_to_plans(scenario: Scenario) -> Scenario:
     """The scenario with the orders of planned nodes left to their plans."""
     default = scenario.products[0].id
-    nodes = set().union(*(planned_nodes(plan, scenario) for plan in scenario.rolling_plans))
+    ids = [node.id for node in scenario.nodes]
+    nodes = {name for plan in scenario.rolling_plans for name in planned_nodes(plan, ids)}
     wanted = {(arc.buyer, arc.product or default) for arc in scenario.arcs if arc.buyer in nodes}
     entries: dict[str, list[Any]] = {"nodes": list(scenario.nodes), "stocks": list(scenario.stocks)}
     order = CodeOrder.model_construct(code=PLANNED)
@@ -98,7 +92,7 @@ def with_rolling_plans(instance: Instance, scenario: Scenario) -> PlannedInstanc
     Raises:
         InputError: a plan cannot plan what it is to.
     """
-    scopes = [_scope(plan, instance, scenario) for plan in scenario.rolling_plans]
+    scopes = [_scope(plan, instance) for plan in scenario.rolling_plans]
     wrong = [*_overlaps(scopes, instance), *(text for scope in scopes for text in _unknown(scope, instance, scenario))]
     if wrong:
         raise InputError(list(dict.fromkeys(wrong)))
@@ -108,14 +102,11 @@ def with_rolling_plans(instance: Instance, scenario: Scenario) -> PlannedInstanc
     return PlannedInstance(**made, rolling=tuple(scopes))
 
 
-def _scope(plan: RollingPlan, instance: Instance, scenario: Scenario) -> PlanScope:
+def _scope(plan: RollingPlan, instance: Instance) -> PlanScope:
     network, lines = instance.network, instance.lines
-    planned = [network.node_index[name] for name in sorted(planned_nodes(plan, scenario))]
-    buyer_node, supplier_node = network.item_node[lines.buyer], network.item_node[lines.supplier]
-    mine = np.isin(buyer_node, planned)
-    sources = np.setdiff1d(supplier_node[mine], np.r_[buyer_node, supplier_node[~mine]])
-    nodes = np.union1d(planned, sources).astype(np.int64)
-    stocked = instance.making.environment[: network.item_count] == 0
+    nodes = sorted(network.node_index[name] for name in planned_nodes(plan, network.node_ids))
+    mine = np.isin(network.item_node[lines.buyer], nodes)
+    stocked = instance.making.environment == 0
     items = np.flatnonzero(np.isin(network.item_node, nodes) & stocked)
     return PlanScope(
         plan=plan,
@@ -123,23 +114,19 @@ def _scope(plan: RollingPlan, instance: Instance, scenario: Scenario) -> PlanSco
         items=items,
         arcs=np.flatnonzero(mine),
         outside=np.flatnonzero(np.isin(lines.supplier, items) & ~mine),
-        nodes=nodes,
+        nodes=np.array(nodes, np.int64),
     )
 
 
 def _overlaps(scopes: Sequence[PlanScope], instance: Instance) -> Iterator[str]:
     """Nodes in several plans, and plans without a node."""
     count = Counter(node for scope in scopes for node in scope.nodes.tolist())
-    for node, often in count.items():
-        if often > 1:
-            plans = [scope.plan.name for scope in scopes if node in scope.nodes]
-            yield f"rolling_plans: '{instance.network.node_ids[node]}' is in several plans: {', '.join(plans)}"
+    for node in [node for node, often in count.items() if often > 1][:1]:
+        plans = [scope.plan.name for scope in scopes if node in scope.nodes]
+        yield f"rolling_plans: '{instance.network.node_ids[node]}' is in several plans: {', '.join(plans)}"
     for scope in scopes:
-        for name in scope.plan.nodes:
-            if instance.network.node_index[name] not in instance.network.item_node[scope.bought]:
-                yield f"rolling_plans.{scope.plan.name}: '{name}' buys nothing, so that it has no orders to plan"
         if not len(scope.bought):
-            yield f"rolling_plans.{scope.plan.name}: no node buys anything, so that there is nothing to plan"
+            yield f"rolling_plans.{scope.plan.name}: none of its nodes buys anything, so that there is nothing to plan"
 
 
 def _unknown(scope: PlanScope, instance: Instance, scenario: Scenario) -> Iterator[str]:
