@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +14,10 @@ from esc_sim.instance.model import Instance, IntArray
 from esc_sim.instance.plugins import PLANNED
 from esc_sim.policies.code import CodeOrder
 from esc_sim.results.observed import Observed
+from esc_sim.results.rolling import PROMISED, REALISED
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.rolling import RollingPlan, planned_nodes
 from esc_sim.scenario.schema import Scenario, StockLine
-
-SHOWN: Final = ("profit promised", "profit realised")
-"""What a plan shows of itself in every period: the profit of its nodes over its horizon, and that of the period."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def with_rolling_plans(instance: Instance, scenario: Scenario) -> PlannedInstanc
     if wrong:
         raise InputError(list(dict.fromkeys(wrong)))
     made: dict[str, Any] = {part.name: getattr(instance, part.name) for part in fields(Instance)}
-    shown = [Observed(kind, scope.plan.name, scenario.units.money) for scope in scopes for kind in SHOWN]
+    shown = [Observed(kind, scope.plan.name, scenario.units.money) for scope in scopes for kind in (PROMISED, REALISED)]
     made["observed"] = (*instance.observed, *shown)
     return PlannedInstance(**made, rolling=tuple(scopes))
 

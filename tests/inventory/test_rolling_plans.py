@@ -10,6 +10,7 @@ import pytest
 
 import esc_sim as esc
 from esc_sim.errors import InputError
+from esc_sim.results.rolling import rolling_lines
 
 SERIES = {"d": [5, 8, 3, 9, 12, 4, 6, 7, 8, 3] * 2, "e": [3, 2, 8, 4, 1, 9, 3, 5, 2, 6] * 2}
 DEMAND = {"series": "d", "price": 20, "shortage_cost": 2}
@@ -199,6 +200,21 @@ def test_an_echelon_plans_for_the_orders_of_buyers_outside_it() -> None:
 def test_what_a_plan_does_not_know_is_refused(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         esc.simulate(TWO_SOURCES, overrides=changes)
+
+
+def test_a_run_says_what_plans_promised_and_their_nodes_earned() -> None:
+    """Sums over the horizon, of every plan whose horizon the run holds."""
+    parts = SERIAL | {"rules": {"holding_cost_timing": "end"}}
+    for until_end, made in ((False, [0, 3, 6, 9, 12]), (True, [0, 3, 6, 9, 12, 15, 18])):
+        plan = {"name": "all", "horizon": 8, "every": 3, "until_end": until_end}
+        run = esc.simulate({**parts, "rolling_plans": [plan]}, replications=2)
+        entry, observed = run.summary["rolling_plans"]["all"], run.observations.mean(axis=0)
+        assert entry["made"] == made
+        assert entry["realised"][1] == pytest.approx(observed[3:11, 1].sum())
+        assert entry["realised"][-1] == pytest.approx(observed[made[-1] : made[-1] + 8, 1].sum())
+        assert entry["promised"] == observed[made, 0].tolist()
+        assert entry["difference"]["mean"] == pytest.approx(np.mean(entry["realised"]) - np.mean(entry["promised"]))
+        assert f"{len(made)} plans over 8 periods promised" in rolling_lines(run.summary)[0]
 
 
 def test_two_plans_share_no_node() -> None:

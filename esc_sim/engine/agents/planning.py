@@ -10,7 +10,8 @@ import numpy as np
 
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.instance.model import FloatArray
-from esc_sim.instance.rolling import SHOWN, PlanScope
+from esc_sim.instance.rolling import PlanScope
+from esc_sim.results.rolling import PROMISED
 from esc_sim.rolling.forecasts import Forecasts
 from esc_sim.rolling.known import OUTSIDE, known_of
 from esc_sim.rolling.program import PlanProgram, Situation
@@ -56,7 +57,7 @@ class Planner:
         self._due: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         self._orders, self._runs, self._promised = np.empty((0, 0)), np.empty((0, 0)), 0.0
         self._made = self._period = -1
-        self._place = [number.name for number in instance.observed].index(f"{SHOWN[0]}/{self.plan.name}")
+        self._place = [number.name for number in instance.observed].index(f"{PROMISED}/{self.plan.name}")
 
     def quantity(self, item: int) -> float:
         """Units of stock that an item's orders of this period bring."""
@@ -250,7 +251,7 @@ class Planner:
                 own[self.model.numbers.supplier[arc]] += amount
             asked = (books.requested[i] - books.demanded[i] - books.consumed[i] - own[i] for i in self._sold_on)
             self.forecasts.see_orders([max(orders, 0.0) for orders in asked])
-        books.observed[self._place : self._place + len(SHOWN)] = [self._promised, self._booked()]
+        books.observed[self._place : self._place + 2] = [self._promised, self._booked()]
 
 
 class AnnouncedTransport(Transport):
