@@ -34,6 +34,11 @@ _DUMMIES: Final = 19
 def check_pawn(pawn: bool, design: str, points: int) -> None:
     """Refuse PAWN of a sweep that cannot give it.
 
+    Args:
+        pawn: whether it is asked for.
+        design: of the sweep.
+        points: of the sweep.
+
     Raises:
         InputError: its points do not fill the space, or are too few.
     """

@@ -42,7 +42,11 @@ _LOOKS: Final = tuple((_COLOURS[k % 6], _MARKERS[k % 5]) for k in range(30))
 
 
 def within(mean: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Ends of intervals cut at 0 and 1, beyond which no share can be; never on the wrong side of the mean."""
+    """Ends of intervals cut at 0 and 1, beyond which no share can be; never on the wrong side of the mean.
+
+    Args:
+        mean, low, high: means and ends of their intervals, float64[n].
+    """
     return np.minimum(mean, np.maximum(low, 0.0)), np.maximum(mean, np.minimum(high, 1.0))
 
 
