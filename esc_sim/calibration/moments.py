@@ -27,7 +27,12 @@ _TALLY: Final = MappingProxyType({name: place for place, name in enumerate(TALLY
 
 
 def share_of(part: Floats, whole: Floats, without: float) -> Floats:
-    """part / whole, and a number of one's own where there is no whole; arrays [R]."""
+    """A share in each replication, [R].
+
+    Args:
+        part, whole: float64[R].
+        without: what stands where there is no whole.
+    """
     return np.divide(part, whole, out=np.full(whole.shape, without), where=whole > 0.0)
 
 
