@@ -12,7 +12,7 @@ from scipy.special import ndtr
 
 from esc_sim.errors import InputError
 from esc_sim.optimize.algorithms.algorithm import Task
-from esc_sim.optimize.algorithms.surrogate import Surrogate, Values, fitted_parameters, surrogate_of
+from esc_sim.optimize.algorithms.surrogate import Surrogate, Values, fitted_parameters, squared_distances, surrogate_of
 from esc_sim.optimize.nsga2 import Generation, ranked
 
 Floats = NDArray[np.float64]
@@ -21,6 +21,8 @@ Rows = NDArray[np.int64]
 GROWTH: Final = 1.25
 """Parameters of surrogates are fitted anew once there are so many times the values."""
 _LEAST: Final = 1e-12
+_BEYOND: Final = 0.02
+"""Chance that a design can be measured whose neighbour could not."""
 
 
 class Seen:
@@ -123,7 +125,9 @@ class Seen:
             self.fits = np.stack([fitted_parameters(*pair) for pair in zip(seen, before, strict=True)])
             self.fitted_at = len(self.rows)
         surrogates = [surrogate_of(*pair) for pair in zip(seen, self.fits, strict=True)]
-        return Outlook(self.task, kept, points, tuple(surrogates), tuple(bends))
+        lost = np.setdiff1d(np.arange(len(self.designs)), kept)
+        unmeasured = self.task.unit(self.designs[lost])
+        return Outlook(self.task, kept, points, unmeasured, tuple(surrogates), tuple(bends))
 
     def generation(self, number: int) -> Generation:
         """All designs with what is expected of them.
@@ -181,6 +185,7 @@ class Outlook:
         task: what is solved.
         kept: int64[K], their rows among all.
         points: float64[K, D], they in the unit cube.
+        unmeasured: float64[., D], the others.
         surrogates: of the bent cost, and of bent violations.
         bends: how they are bent.
     """
@@ -188,6 +193,7 @@ class Outlook:
     task: Task
     kept: Rows
     points: Floats
+    unmeasured: Floats
     surrogates: tuple[Surrogate, ...]
     bends: tuple[Bend, ...]
 
@@ -245,8 +251,11 @@ class Outlook:
         return (gap * ndtr(z) + spread * np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi)) * chance
 
     def _kept_chance(self, points: Floats) -> Floats:
-        """Chance that all limits are kept."""
+        """Chance that all limits are kept; small where the nearest design that was played could not be measured."""
         chance = np.ones(len(points))
+        if len(self.unmeasured):
+            away, near = (squared_distances(points, known).min(axis=1) for known in (self.unmeasured, self.points))
+            chance[away < near] = _BEYOND
         for surrogate in self.surrogates[1:]:
             mean, spread, _ = surrogate.at(points, 0)
             chance *= ndtr(-mean / np.maximum(spread, _LEAST))

@@ -1,9 +1,9 @@
 """A surrogate of what was seen of designs, replication by replication.
 
 What a design gives in a replication is taken for the sum of what it is worth, of what the replication does to all
-designs, of what it does to designs like this one, and of a rest: Gaussian processes of which only the first matters, and
-all others are averaged away. So designs that were played on different replications can be compared, and neighbours lend
-what they know to one another.
+designs, of what it does to designs like this one, and of a rest: Gaussian processes of which only the first matters,
+and all others are averaged away. So designs that were played on different replications can be compared, and neighbours
+lend what they know to one another.
 
 Sources:
     Rasmussen, Williams (2006), Gaussian Processes for Machine Learning, chapters 2 and 5.
@@ -103,12 +103,12 @@ def _root(variances: Floats) -> Floats:
 def _correlation(left: Floats, right: Floats, parameters: Floats) -> Floats:
     """Matérn correlation of smoothness 5/2, float64[n, m]."""
     lengths = np.exp(parameters[:-4])
-    distance = np.sqrt(5.0 * _squares(left / lengths, right / lengths))
+    distance = np.sqrt(5.0 * squared_distances(left / lengths, right / lengths))
     return np.asarray((1.0 + distance + distance**2 / 3.0) * np.exp(-distance))
 
 
-def _squares(left: Floats, right: Floats) -> Floats:
-    """Squared distances, float64[n, m]."""
+def squared_distances(left: Floats, right: Floats) -> Floats:
+    """Squared distances of points float64[n, D] and float64[m, D], float64[n, m]."""
     found = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None] - 2.0 * left @ right.T
     return np.maximum(found, 0.0)
 
@@ -180,7 +180,7 @@ def surrogate_of(seen: Values, parameters: Floats) -> Surrogate:
     return Surrogate(
         seen.points,
         parameters,
-        np.bincount(seen.rows, weights, count),
+        np.asarray(np.bincount(seen.rows, weights, count), np.float64),
         reduced.T @ reduced,
         centre,
         scale,
