@@ -208,7 +208,7 @@ def _searched(
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
         state = run_generations(problem, settings, local.space.base, state, keep)
-        notices = [*local.instance.notices, *local.measure.notices, *unmoved]
+        notices = [*local.instance.notices, *local.space.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
         if local.needs_agents:
             features = "; ".join(local.instance.agent_features) or "some choices need it"
