@@ -11,7 +11,16 @@ from esc_sim.instance.plugins import PolicyView
 from esc_sim.negotiations.protocol import Offer
 from esc_sim.rolling.forecasts import Forecasts
 from esc_sim.rules.grid import to_grid
-from experiments.published.gym_invmgmt.cases import LEAST_MEAN, MOST_GOODWILL, PERIODS, RISE, SEEDS, Case, FloatArray, goodwill_after
+from experiments.published.gym_invmgmt.cases import (
+    LEAST_MEAN,
+    MOST_GOODWILL,
+    PERIODS,
+    RISE,
+    SEEDS,
+    Case,
+    FloatArray,
+    goodwill_after,
+)
 
 Planned = Mapping[tuple[str, str], FloatArray]
 """Units ordered by (supplier, buyer) in each period, [PERIODS]."""

@@ -25,4 +25,6 @@ def rolled(case: Case, seed_number: int, paths: int | None) -> Accounts:
     if paths is not None and case.is_drawn:
         plan["paths"], sd = paths, float(np.sqrt(case.mean.mean()))
     document = scenario(case, case.mean, {}, sd=sd, rolling_plans=[plan])
-    return run(case, document, seed_number, members={"retailer": FaithfulPlanned if case.goodwill else customers_of(case)})
+    return run(
+        case, document, seed_number, members={"retailer": FaithfulPlanned if case.goodwill else customers_of(case)}
+    )
