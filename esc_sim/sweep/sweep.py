@@ -21,7 +21,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
 from esc_sim.options import Options, check_options
-from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.apply import planned_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
@@ -287,9 +287,7 @@ class _Job:
         Returns:
             Notices, the scenarios that were looked at, and whether the work releases the interpreter.
         """
-        instance = instance_of(base, allow_code=self.allow_code)
-        if self.plan is not None:
-            instance = apply_plan(instance, self.plan, base)
+        instance = planned_instance(base, self.plan, allow_code=self.allow_code)
         seen = []
         middle = tuple(parameter.value_at(0.5) for parameter in self.parameters)
         for place, parameter in enumerate(self.parameters):
