@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 import esc_sim
-from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
-from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.apply import planned_instance
 from experiments.published.gym_invmgmt.cases import PERIODS, Case
 from experiments.published.gym_invmgmt.members import stock_keepers
 from experiments.published.gym_invmgmt.scenario import scenario
@@ -104,10 +103,16 @@ def found(case: Case, folder: Path, *, budget: int, replications: int, seed: int
         replications: on which a design is judged.
         seed: of the search.
     """
-    members = stock_keepers(case, searching=True)
     front = esc_sim.optimize(
-        searched(case, folder), algorithm="cma-es", budget=budget, replications=replications, held_out=HELD_OUT,
-        seed=seed, allow_code=True, **({"members": members} if members else {}),
-    )  # fmt: skip
+        searched(case, folder),
+        algorithm="cma-es",
+        budget=budget,
+        replications=replications,
+        held_out=HELD_OUT,
+        seed=seed,
+        allow_code=True,
+        members=stock_keepers(case, searching=True) or None,
+    )
+    assert front.best is not None
     scenario = esc_sim.load_scenario(folder, {"nodes.n1.demand.sd": 0.0})
-    return apply_plan(instance_of(scenario, allow_code=True), front.best, scenario)
+    return planned_instance(scenario, front.best, allow_code=True)

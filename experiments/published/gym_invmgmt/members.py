@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -74,19 +74,16 @@ class Faithful(Customers):
     follows_service = True
 
 
-class Forecast:
+class Forecast(Forecasts):
     """What a rolling plan expects where demand follows service: goodwill as it is now, and rising, all being met."""
 
     def __init__(self, inner: Forecasts, retailer: Customers) -> None:
-        self.inner, self.retailer = inner, retailer
-
-    def see(self, demand: Sequence[float]) -> None:
-        """Take in the demand of a period."""
-        self.inner.see(demand)
+        self.__dict__ |= inner.__dict__
+        self.retailer = retailer
 
     def of(self, first: int, count: int) -> tuple[FloatArray, FloatArray]:
         """Demand and production of the periods from ``first`` on, by path; the first has been served."""
-        demand, production = self.inner.of(first, count)
+        demand, production = super().of(first, count)
         rise = np.minimum(self.retailer.goodwill * RISE ** np.maximum(np.arange(count) - 1, 0), MOST_GOODWILL)
         return demand * rise, production
 
