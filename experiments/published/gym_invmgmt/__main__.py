@@ -1,6 +1,7 @@
 """gym-invmgmt's 22 scenarios: its oracle again, then levels and rolling plans of ours beside its policies.
 
 python -m experiments.published.gym_invmgmt [--short] [--only TEXT] [--seed 1] [--out FOLDER]
+python -m experiments.published.gym_invmgmt --orders FILE
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from esc_sim.views.style import save
 from experiments.published.gym_invmgmt import table
 from experiments.published.gym_invmgmt.cases import Case, cases
 from experiments.published.gym_invmgmt.draw import gaps_figure
+from experiments.published.gym_invmgmt.orders import write_orders
 from experiments.published.gym_invmgmt.study import SHORT, WHOLE, Effort, Found, measured
 
 HERE = Path(__file__).parent
@@ -31,7 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", default="", help="scenarios whose names have this text")
     parser.add_argument("--seed", type=int, default=1, help="of the searches")
     parser.add_argument("--out", type=Path, help="folder of table and figure; default: that of this study")
+    parser.add_argument("--orders", type=Path, help="only write orders of ours here, for in_package.py")
     given = parser.parse_args(arguments)
+    if given.orders is not None:
+        print(f"{write_orders(given.orders)} runs")
+        return
     chosen = [case for case in cases() if given.only in case.name]
     if not chosen:
         parser.error(f"no scenario has {given.only!r} in its name")

@@ -14,9 +14,6 @@ from experiments.published.gym_invmgmt.cases import PERIODS, Case
 from experiments.published.gym_invmgmt.members import stock_keepers
 from experiments.published.gym_invmgmt.scenario import scenario
 
-HELD_OUT = 64
-"""Replications on which the best designs are judged again."""
-
 _POLICY = '''"""Order up to the mean demand of a window of periods to come."""
 
 
@@ -108,7 +105,7 @@ def found(case: Case, folder: Path, *, budget: int, replications: int, seed: int
         algorithm="cma-es",
         budget=budget,
         replications=replications,
-        held_out=HELD_OUT,
+        held_out=4 * replications,
         seed=seed,
         allow_code=True,
         members=stock_keepers(case, searching=True) or None,

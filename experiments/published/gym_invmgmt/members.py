@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -102,10 +103,16 @@ class FaithfulPlanned(Faithful):
 class InGoodwill(esc_sim.SupplyAgent):
     """A member whose levels are meant for a goodwill of 1, and go up and down with it."""
 
+    @cached_property
+    def retailer(self) -> Customers:
+        """Whose customers they are."""
+        (found,) = (agent for agent in self.model.agents if isinstance(agent, Customers))
+        return found
+
     @property
     def scale(self) -> float:
         """Goodwill, after what was met in this period."""
-        return float(next(agent for agent in self.model.agents if agent.role == "retailer").goodwill)
+        return self.retailer.goodwill
 
     def position(self, item: int) -> float:
         """Inventory position, as a level for a goodwill of 1 sees it."""

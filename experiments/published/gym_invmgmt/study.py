@@ -37,8 +37,8 @@ class Effort:
     paths: int
 
 
-SHORT = Effort(16_000, 16, 2_400, 4, 5)
-WHOLE = Effort(160_000, 32, 16_000, 8, 20)
+SHORT = Effort(16_000, 16, 1_600, 4, 5)
+WHOLE = Effort(80_000, 32, 4_800, 8, 20)
 
 
 @dataclass(frozen=True)
