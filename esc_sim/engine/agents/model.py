@@ -165,6 +165,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self.planner_of = {item: planner for planner in self.planners for item in planner.scope.bought.tolist()}
         """Planners by the items that order as they say."""
+        self.planner_of_recipe = {q: planner for planner in self.planners for q in planner.recipes}
         self._create_agents()
         protocol = copy.deepcopy(instance.negotiation)
         self.markets = Markets(self) if protocol is None else NegotiatedMarkets(self, protocol)
