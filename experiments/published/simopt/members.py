@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 import numpy as np
 
 import esc_sim
@@ -12,8 +13,8 @@ from esc_sim.sampling.streams import stream_hashes, uniforms
 class Substituted(esc_sim.SupplyAgent):
     """A stall whose customers come one after the other and take what they like best of what is left.
 
-    What a customer thinks of product j (from 1 on) is 5 + j and a Gumbel number with mean 0; nobody leaves with nothing as
-    long as anything is left.
+    What a customer thinks of product j (from 1 on) is 5 + j and a Gumbel number with mean 0; nobody leaves with nothing
+    as long as anything is left.
     """
 
     customers = 30

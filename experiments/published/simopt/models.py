@@ -80,7 +80,9 @@ def sscont(point: Sequence[float], start: float | None = None) -> esc_sim.Scenar
         "holding_cost": 1.0,
         "demand": {"law": {"law": "exponential", "mean": 100.0}},
         "order": {
-            "policy": "code", "code": "python:given", "fixed_cost": 36.0,
+            "policy": "code",
+            "code": "python:given",
+            "fixed_cost": 36.0,
             "parameters": {"reorder_point": reorder_point, "more": order_up_to - reorder_point},
         },
     }
@@ -121,7 +123,9 @@ def dualsourcing(point: Sequence[float]) -> esc_sim.Scenario:
         "order": {"policy": "base_stock", "order_up_to": regular},
     }
     supplier = {"id": "regular", "layer": 2, "initial_stock": regular - expedited}
-    endless = [{"id": name, "layer": layer, "initial_stock": ENDLESS} for name, layer in (("expedited", 2), ("source", 3))]
+    endless = [
+        {"id": name, "layer": layer, "initial_stock": ENDLESS} for name, layer in (("expedited", 2), ("source", 3))
+    ]
     arcs = [
         {"buyer": "shop", "supplier": "regular", "price": 100.0, "lead_time": 3},
         {"buyer": "shop", "supplier": "expedited", "price": 110.0, "lead_time": 1},
@@ -132,7 +136,12 @@ def dualsourcing(point: Sequence[float]) -> esc_sim.Scenario:
         {"kind": "stock", "parameter": "initial_stock", "nodes": ["regular"], "absolute": [0.0, 150.0]},
     ]
     return _scenario(
-        "dualsourcing", [shop, supplier, *endless], arcs, run={"periods": 1001}, variables=bounds, series={"before": [0.0]}
+        "dualsourcing",
+        [shop, supplier, *endless],
+        arcs,
+        run={"periods": 1001},
+        variables=bounds,
+        series={"before": [0.0]},
     )
 
 
@@ -160,9 +169,18 @@ def dynamnews(point: Sequence[float]) -> esc_sim.Scenario:
         for name, level in zip(names, point, strict=True)
     ]
     source = [{"node": "source", "product": name, "initial_stock": ENDLESS} for name in names]
-    arcs = [{"buyer": "stall", "supplier": "source", "product": name, "other_cost": 5.0, "lead_time": 1} for name in names]
-    made = {"products": [{"id": name} for name in names], "stocks": stall + source}
-    return _scenario("dynamnews", [{"id": "stall"}], arcs, unmet="lost", run={"periods": DAYS + 1, "warm_up": 1}, **made)
+    arcs = [
+        {"buyer": "stall", "supplier": "source", "product": name, "other_cost": 5.0, "lead_time": 1} for name in names
+    ]
+    return _scenario(
+        "dynamnews",
+        [{"id": "stall"}],
+        arcs,
+        unmet="lost",
+        run={"periods": DAYS + 1, "warm_up": 1},
+        products=[{"id": name} for name in names],
+        stocks=stall + source,
+    )
 
 
 def cntnews(point: Sequence[float], steps: int = 10_000) -> esc_sim.Scenario:
@@ -214,7 +232,11 @@ def rounded_normal(mean: float, sd: float) -> dict[str, Any]:
 
 
 def _discrete(values: NDArray[Any], chances: NDArray[np.float64]) -> dict[str, Any]:
-    return {"law": "discrete", "values": values.astype(float).tolist(), "probabilities": (chances / chances.sum()).tolist()}
+    return {
+        "law": "discrete",
+        "values": values.astype(float).tolist(),
+        "probabilities": (chances / chances.sum()).tolist(),
+    }
 
 
 def _scenario(
@@ -318,6 +340,8 @@ MODELS = {
         "DYNAMNEWS", dynamnews, {"profit": _profit(0.0), "n_missed_orders": _unmet}, {"stall": Substituted}
     ),
     "CNTNEWS": Model(
-        "CNTNEWS", cntnews, {"profit": _profit(1.0), "stockout_qty": _unmet, "stockout": lambda p: 1.0 - p["met"].mean(axis=1)}
+        "CNTNEWS",
+        cntnews,
+        {"profit": _profit(1.0), "stockout_qty": _unmet, "stockout": lambda p: 1.0 - p["met"].mean(axis=1)},
     ),
 }

@@ -8,13 +8,14 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from mrg32k3a.mrg32k3a import MRG32k3a  # type: ignore[import-not-found]
 from simopt.directory import model_directory, problem_directory, solver_directory  # type: ignore[import-not-found]
 from simopt.experiment.run_solver import run_solver  # type: ignore[import-not-found]
 
-VALUES = {
+VALUES: dict[str, list[dict[str, Any]]] = {
     "SSCONT": [{"s": s, "S": up_to} for s, up_to in ((200.0, 800.0), (600.0, 1200.0), (1000.0, 1600.0))],
     "DUALSOURCING": [
         {"order_level_exp": expedited, "order_level_reg": regular} for expedited, regular in ((50, 80), (50, 115))

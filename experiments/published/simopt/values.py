@@ -15,8 +15,12 @@ from esc_sim.risk.intervals import Interval, mean_interval
 from experiments.published.simopt.models import MODELS
 
 THEIRS = Path(__file__).with_name("values.csv")
-PRINTED = {("SSCONT", "200 800"): (545.0, 5.1), ("SSCONT", "600 1200"): (620.7, 2.0), ("SSCONT", "1000 1600"): (886.2, 5.3)}
-"""Totals with the half width of their interval, as they were taken down from another run of simoptlib."""
+PRINTED = {
+    ("SSCONT", "200 800"): (545.0, 5.1),
+    ("SSCONT", "600 1200"): (620.7, 2.0),
+    ("SSCONT", "1000 1600"): (886.2, 5.3),
+}
+"""Totals with the half width of their interval, of another, shorter run of simoptlib."""
 REPLICATIONS = {"SSCONT": 20_000, "DUALSOURCING": 1_000, "DYNAMNEWS": 20, "CNTNEWS": 40}
 """Replications here; of the newsvendors each is 500 of theirs."""
 
@@ -61,21 +65,37 @@ def compared(share: float = 1.0, seed: int = 1) -> Iterator[Compared]:
         share: part of the usual replications.
         seed: of all random numbers here.
     """
-    with THEIRS.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    for name, point in dict.fromkeys((row["model"], row["point"]) for row in rows):
+    for name, point in _points():
         numbers = [float(number) for number in point.split()]
         count = max(8, round(share * REPLICATIONS[name]))
         ours = MODELS[name].measured(numbers, count, seed)
         if name == "DYNAMNEWS":
             ours["n_prod_stockout"] = _sold_out(numbers, count, seed)
         found = {response: mean_interval(values) for response, values in ours.items()}
-        for row in rows:
-            if (row["model"], row["point"]) == (name, point) and row["response"] in found:
-                theirs, half = float(row["mean"]), float(row["half_width"])
-                yield Compared(name, point, row["response"], found[row["response"]], theirs, half)
+        for response, (theirs, half) in _theirs(name, point).items():
+            if response in found:
+                yield Compared(name, point, response, found[response], theirs, half)
         if (name, point) in PRINTED:
-            yield Compared(name, point, "total, as taken down", found["total"], *PRINTED[name, point])
+            yield Compared(name, point, "total, of another run", found["total"], *PRINTED[name, point])
+
+
+def _rows() -> list[dict[str, str]]:
+    with THEIRS.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _points() -> list[tuple[str, str]]:
+    """Models and points, each once."""
+    return list(dict.fromkeys((row["model"], row["point"]) for row in _rows()))
+
+
+def _theirs(model: str, point: str) -> dict[str, tuple[float, float]]:
+    """Mean and half width of simoptlib's responses at a point."""
+    return {
+        row["response"]: (float(row["mean"]), float(row["half_width"]))
+        for row in _rows()
+        if (row["model"], row["point"]) == (model, point)
+    }
 
 
 def _sold_out(point: list[float], replications: int, seed: int) -> np.ndarray:
@@ -85,7 +105,7 @@ def _sold_out(point: list[float], replications: int, seed: int) -> np.ndarray:
     for replication in range(replications):
         run = esc_sim.SupplyChainModel(scenario, seed=seed, replication=replication, members=model.members)
         run.run()
-        found.append(np.mean(run.agent_of("stall").sold_out[1:]))  # type: ignore[attr-defined]
+        found.append(np.mean(run.agent_of("stall").sold_out[1:]))
     return np.array(found)
 
 
