@@ -20,10 +20,10 @@ import math
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FunctionType, MappingProxyType
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol, Self
 
 from esc_sim.errors import InputError
 from esc_sim.fields.names import named
@@ -98,6 +98,10 @@ class Plugin:
     def __getstate__(self) -> dict[str, Any]:
         """Plain values, so that worker processes can be handed a plugin."""
         return {**self.__dict__, "parameters": dict(self.parameters)}
+
+    def with_parameters(self, parameters: Mapping[str, float]) -> Self:
+        """The same policy with other parameters."""
+        return replace(self, parameters=parameters)
 
     def make(self) -> OrderPolicy:
         """The policy, new: loads the user's file where it has one.

@@ -184,7 +184,10 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     planned = {node for plan in scenario.rolling_plans for node in planned_nodes(plan, ids)}
     if not any(item.demand is not None for _, item in items.values()):
         yield Problem(("nodes",), "warning: no node has final demand")
+    handled = {product for _, product in {*buyers, *sellers, *arising, *needed}}
     for (node, product), (path, item) in items.items():
+        if path[0] == "stocks" and item.initial_stock and item.holding_cost and product not in handled:
+            continue  # a building, a licence: nobody trades it, what it costs is its holding cost
         made = item.production is not None or (node, product) in arising
         sells = (node, product) in sellers or (node, product) in needed
         if scenario.power is not None and node == scenario.power.operator and not sells:
