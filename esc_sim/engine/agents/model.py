@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -37,6 +37,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.instance.negotiation import negotiated
 from esc_sim.instance.plugins import GivenPolicy, PolicyView
+from esc_sim.instance.rolling import PlannedInstance
 from esc_sim.instance.settlement import NO_CASE
 from esc_sim.instance.spreading import events_of
 from esc_sim.negotiations.registry import GivenProtocol
@@ -47,6 +48,9 @@ from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.kinds import flags, seed_number, whole
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.planning import Planner
 
 _ROWS = 128
 """Rows of the tape drawn at a time."""
@@ -66,7 +70,8 @@ class SupplyChainModel(ByHand, mesa.Model):
         members: subclass of :class:`SupplyAgent` by role or node, for members that behave in another way.
         negotiation: how markets come to contracts, where not as the scenario says: a name, a class, an object, or a
             pure function that ranks suppliers.
-        stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
+        stratified: draw disruptions as a Latin hypercube across batches of ``strata`` replications.
+        strata: replications of a batch.
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
         watch: keep every bid and its answer, and what is on the road on each arc (see :class:`Watch`).
@@ -103,6 +108,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         members: Members | None = None,
         negotiation: GivenProtocol | None = None,
         stratified: bool = False,
+        strata: int = STRATA,
         trace: bool = False,
         keep_stock: bool = False,
         watch: bool = False,
@@ -127,7 +133,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.replication = replication = whole("replication", replication, 0)
         self.env = TickingEnvironment(instance.clock)
         self.timetable, outbreaks = (
-            events_of(instance, self.tape_seed, replication, stratified) if disrupted else (EMPTY_TIMETABLE, ())
+            events_of(instance, self.tape_seed, replication, stratified, strata) if disrupted else (EMPTY_TIMETABLE, ())
         )
         self.numbers = Numbers(instance)
         self.books = Books(instance)
@@ -138,6 +144,12 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.watch = Watch(instance) if watch else None
         self.lots = Lots(self) if lots else None
         carrier = Transport if self.watch is None else WatchedTransport
+        self.planners: list[Planner] = []
+        if isinstance(instance, PlannedInstance):
+            from esc_sim.engine.agents.planning import Planner, announced_transport
+
+            carrier = announced_transport(carrier)
+            self.planners = [Planner(self, scope) for scope in instance.rolling]
         self.transport = (traced_transport(carrier) if lots else carrier)(self)
         self.hazards = Hazards(self, self.timetable)
         self.links = Links(self)
@@ -145,12 +157,15 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
-        self.batch = (STRATA if stratified else 1) if disrupted else None
+        self.batch = (strata if stratified else 1) if disrupted else None
         """Replications whose disruptions are drawn together; None: nothing goes wrong."""
         self.cases = np.array([NO_CASE])
         if self.batch is not None and instance.settlement is not None:
             self.cases = instance.settlement.cases(self.tape_seed, [replication], self.batch)
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
+        self.planner_of = {item: planner for planner in self.planners for item in planner.scope.bought.tolist()}
+        """Planners by the items that order as they say."""
+        self.planner_of_recipe = {q: planner for planner in self.planners for q in planner.recipes}
         self._create_agents()
         protocol = copy.deepcopy(instance.negotiation)
         self.markets = Markets(self) if protocol is None else NegotiatedMarkets(self, protocol)
@@ -262,9 +277,10 @@ class SupplyChainModel(ByHand, mesa.Model):
             self.members.append(made(kind if self.lots is None else traced(kind), self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.farms = self.instance.farming.used
-        self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        early = self.instance.orders.early_items.tolist()
+        self.together = self.farms or any(self.numbers.echelons[i] or i in self.planner_of for i in early)
         """Whether reviews go phase by phase, not member by member."""
-        self.early_forecasts = [i for i in self.instance.orders.early_items.tolist() if self.numbers.way[i] == FORECAST]
+        self.early_forecasts = [i for i in early if self.numbers.way[i] == FORECAST]
 
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""
