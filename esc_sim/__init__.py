@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     )
     from esc_sim.simulation import simulate
     from esc_sim.stress.run import stress
+    from esc_sim.sweep.finished import discover
     from esc_sim.sweep.sweep import sweep
 
 __version__ = "0.1.0"
@@ -82,6 +83,7 @@ _MODULES = {
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "Result": "esc_sim.results.result",
     "compare": "esc_sim.comparing",
+    "discover": "esc_sim.sweep.finished",
     "fit": "esc_sim.fitting.study",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
@@ -144,6 +146,7 @@ __all__ = [
     "__version__",
     "compare",
     "design",
+    "discover",
     "envs",
     "fit",
     "load_result",
