@@ -100,6 +100,7 @@ def bakery() -> esc.Scenario:
     return empty.add(baker, *mills, flour, *arcs, flood, strike, recipe)
 
 
+PLAN = esc.RollingPlan(name="all", horizon=12, paths=20)
 LAWS = [esc.Constant(value=2), esc.Normal(mean=2, sd=1), esc.Geometric(probability=0.5)]
 OF_HISTORIES = [
     esc.Empirical(series="shop", block=4),

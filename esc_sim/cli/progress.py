@@ -43,19 +43,27 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def search_progress() -> Iterator[Callable[[int, int, float], None]]:
-    """A progress bar of a search on standard error, with the hypervolume; lines from time to time without a terminal.
+def search_progress(unit: str, figure: str) -> Iterator[Callable[[int, int, float], None]]:
+    """A progress bar of a search on standard error, with a figure; lines from time to time without a terminal.
+
+    Args:
+        unit: what is counted: generations, replications.
+        figure: what is told: hypervolume, best.
 
     Yields:
-        A function to call with (generation finished, generations wanted, hypervolume).
+        A function to call with (units done, units wanted, figure).
     """
-    with _bar("generations", "hypervolume {task.fields[volume]}") as bar:
-        task = bar.add_task("", total=None, volume="")
+    with _bar(unit, f"{figure} {{task.fields[value]}}") as bar:
+        task = bar.add_task("", total=None, value="")
+        told = 0
 
-        def show(done: int, total: int, volume: float) -> None:
-            bar.update(task, completed=done, total=total, volume=f"{volume:.4g}")
-            if not bar.console.is_terminal and done % max(1, total // 10) == 0:
-                note(f"generation {done} of {total}: hypervolume {volume:.4g}")
+        def show(done: int, total: int, value: float) -> None:
+            nonlocal told
+            bar.update(task, completed=done, total=total, value=f"{value:.4g}")
+            step = max(1, total // 10)
+            if not bar.console.is_terminal and done // step > told // step:
+                told = done
+                note(f"{unit.removesuffix('s')} {done} of {total}: {figure} {value:.4g}")
 
         yield show
 

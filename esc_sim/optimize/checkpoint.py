@@ -32,6 +32,9 @@ Floats = NDArray[np.float64]
 STATE_FILE: Final = "state.npz"
 SEARCH: Final = Unfinished("search", "search.json", (STATE_FILE,), work_versions)
 _MOST_BYTES = 2**33
+_MEMORY: Final = "memory."
+_LATER: Final = ("generations", "held_out", "budget")
+"""Settings on which no generation depends."""
 Shape = tuple[int, int, int, int]
 """Numbers of variables, objectives, constraints and measures of a problem."""
 
@@ -45,12 +48,16 @@ class State:
         reference: float64[M], the hypervolume's reference point, as costs.
         history: float64[G, 1 + M]: after each generation the hypervolume and the least cost of each objective.
         unmeasured: int64[measures], judgements that gave no number, see :class:`PlanningProblem`.
+        spent: int64[G], replications spent by the end of each generation.
+        leaders: float64[G, D], the best design after each generation of a search with one objective; else [G, 0].
     """
 
     generation: Generation
     reference: Floats
     history: Floats
     unmeasured: NDArray[np.int64]
+    spent: NDArray[np.int64]
+    leaders: Floats
 
 
 def search_content(
@@ -58,8 +65,8 @@ def search_content(
 ) -> dict[str, Any]:
     """What a search is, as plain values; two searches with equal content give equal generations.
 
-    How many generations are wanted is left out: a search may go on for longer than first planned. So are the held-out
-    draws, which no generation depends on. ``code`` holds a hash of each user's function.
+    How many generations are wanted, or replications, is left out: a search may go on for longer than first planned. So
+    are the held-out draws, which no generation depends on. ``code`` holds a hash of each user's function.
 
     Args:
         scenario: with a section ``optimize``.
@@ -67,7 +74,7 @@ def search_content(
         code: hash of each user's function, by name.
         plan: the plan that designs change, or None.
     """
-    sizes = {key: value for key, value in asdict(settings).items() if key not in ("generations", "held_out")}
+    sizes = {key: value for key, value in asdict(settings).items() if key not in _LATER}
     for chance in ("crossover", "mutation"):  # they came later: searches that leave them keep their content
         if sizes[chance] == CHANCE:
             del sizes[chance]
@@ -90,6 +97,7 @@ def save(folder: Path, state: State) -> None:
         InputError: it cannot be written.
     """
     generation = state.generation
+    memory: dict[str, Any] = {f"{_MEMORY}{name}": array for name, array in generation.memory.items()}
     with new_file(folder / STATE_FILE) as stream:
         np.savez(
             stream,
@@ -100,6 +108,9 @@ def save(folder: Path, state: State) -> None:
             reference=state.reference,
             history=state.history,
             unmeasured=state.unmeasured,
+            spent=state.spent,
+            leaders=state.leaders,
+            **memory,
         )
 
 
@@ -123,7 +134,7 @@ def load(folder: Path, content: dict[str, Any], problem_shape: Shape) -> tuple[S
         state = _state(path)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise SEARCH.damaged(path, error) from None
-    if not _fits(state, content["population"], problem_shape):
+    if not _fits(state, problem_shape):
         raise SEARCH.damaged(path, "its arrays do not fit this search")
     return state, notices
 
@@ -140,18 +151,25 @@ def _state(path: Path) -> State:
             np.asarray(arrays["designs"], np.float64),
             np.asarray(arrays["costs"], np.float64),
             np.asarray(arrays["violations"], np.float64),
+            {
+                name.removeprefix(_MEMORY): np.asarray(arrays[name], np.float64)
+                for name in arrays.files
+                if name.startswith(_MEMORY)
+            },
         )
         return State(
             generation,
             np.asarray(arrays["reference"], np.float64),
             np.asarray(arrays["history"], np.float64),
             np.asarray(arrays["unmeasured"], np.int64),
+            np.asarray(arrays["spent"], np.int64),
+            np.asarray(arrays["leaders"], np.float64),
         )
 
 
-def _fits(state: State, population: int, shape: Shape) -> bool:
+def _fits(state: State, shape: Shape) -> bool:
     variables, objectives, constraints, measures = shape
-    generation = state.generation
+    generation, population = state.generation, len(state.generation.designs)
     return (
         generation.number >= 1
         and generation.designs.shape == (population, variables)
@@ -160,6 +178,8 @@ def _fits(state: State, population: int, shape: Shape) -> bool:
         and state.reference.shape == (objectives,)
         and state.history.shape == (generation.number, 1 + objectives)
         and state.unmeasured.shape == (measures,)
+        and state.spent.shape == (generation.number,)
+        and state.leaders.shape == (generation.number, variables if objectives == 1 else 0)
         and bool(np.isfinite(generation.designs).all())
         and _measured_or_not(generation)
     )

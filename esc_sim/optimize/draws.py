@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from esc_sim.optimize.algorithms.registry import algorithm_of
 from esc_sim.optimize.judge import Draws
 from esc_sim.optimize.settings import Settings
 from esc_sim.sampling.streams import STRATA
@@ -12,8 +13,8 @@ from esc_sim.sampling.streams import STRATA
 def training_draws(settings: Settings, generation: int, count: int) -> Sequence[Draws]:
     """Draws of the designs of a generation.
 
-    "warm-nsga2" gives all designs of all generations the same (common random numbers), as one Latin hypercube.
-    "nsga2" gives each design replications of its own, drawn independently.
+    Most algorithms give all designs of all generations the same (common random numbers), as one Latin hypercube.
+    Others, such as "nsga2", give each design replications of its own, drawn independently.
 
     Args:
         settings: sizes, algorithm and seed.
@@ -21,7 +22,7 @@ def training_draws(settings: Settings, generation: int, count: int) -> Sequence[
         count: number of designs.
     """
     replications = settings.replications
-    if settings.algorithm == "warm-nsga2":
+    if algorithm_of(settings.algorithm).common:
         return [Draws(settings.seed, 0, replications, replications)] * count
     before = (generation - 1) * settings.population
     return [Draws(settings.seed, (before + k) * replications, replications) for k in range(count)]

@@ -51,7 +51,15 @@ class JudgeElsewhere:
 
     def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
         """Measures float64[n, M] of designs float64[n, D], each on its own draws."""
-        return np.concatenate(list(self._crew(self._judging, list(zip(designs, draws, strict=True)))))
+        return np.concatenate(self._each(designs, draws, alone=False))
+
+    def by_replication(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        """Measures of each of R replications alone, float64[n, R, M]; all draws have R replications."""
+        return np.concatenate(self._each(designs, draws, alone=True))
+
+    def _each(self, designs: Floats, draws: Sequence[Draws], alone: bool) -> list[Floats]:
+        tasks = [(design, one, alone) for design, one in zip(designs, draws, strict=True)]
+        return list(self._crew(self._judging, tasks))
 
 
 class _Judging:
@@ -64,10 +72,11 @@ class _Judging:
         """Without the judge."""
         return _Judging, self._recipe
 
-    def __call__(self, task: tuple[Floats, Draws]) -> Floats:
-        """Measures float64[1, M]."""
-        design, draws = task
-        return self._judge(design[np.newaxis], [draws])
+    def __call__(self, task: tuple[Floats, Draws, bool]) -> Floats:
+        """Measures float64[1, M], or of each replication alone float64[1, R, M]."""
+        design, draws, alone = task
+        judge = self._judge.by_replication if alone else self._judge
+        return judge(design[np.newaxis], [draws])
 
     @cached_property
     def _judge(self) -> Judge:

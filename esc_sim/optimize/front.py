@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,10 @@ from esc_sim.findings.tables import read_as_text
 from esc_sim.optimize.base import BaseJudged
 from esc_sim.optimize.compromise import Reading, min_max_compromise, non_dominated
 from esc_sim.optimize.draws import held_out_draws
+from esc_sim.optimize.held_out import held_out_intervals, limits_of
 from esc_sim.optimize.judge import Judge, Judging
 from esc_sim.optimize.measures import is_maximized
+from esc_sim.optimize.nsga2 import ranked
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.space import DecisionSpace
@@ -50,22 +52,31 @@ KIND: Final = Kind(
     {"front": (), "progress": ("generation",)},
     {"front": "design"},
 )
+ONE: Final = replace(KIND, words="Best plan")
+CANDIDATES: Final = 10
+"""Designs of a search with one objective that are judged again."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Front(Study):
     """What a search found; P designs of D variables, M objectives, all measures in their own sign.
 
+    With one objective it is the best plan, with those that come next.
+
     Attributes:
         scenario, settings, space, network: what was searched, and how.
         measures: names; the first M are the objectives, the others are needed by constraints only.
-        designs: float64[P, D], sorted by the first objective as held out, the best first.
+        designs: float64[P, D], sorted by the first objective as held out, the best first; with one objective in the
+            order in which the search ranks them.
         training: float64[P, M], objectives on the draws of the search (optimistic).
         held_out: float64[P, len(measures)], on draws that the search has not seen.
+        low, high: float64[P, len(measures)], ends of the 95 % intervals of ``held_out``; nan for objectives of several.
         base_training, base_held_out: float64[len(measures)] of the scenario's own plan.
         excess: float64[P], sum of the shares by which limits are broken on the held-out draws; 0 where all are kept.
         reference: float64[M], reference point of the hypervolume.
         history: float64[G, 1 + M], after each generation the hypervolume (training) and the best of each objective.
+        spent: int64[G], replications spent by the end of each generation.
+        leaders: float64[G, D], the best design after each generation of a search with one objective; else [G, 0].
         verdict: what is left of the hypervolume on the held-out draws.
         notices: what the user should know.
         command: how the search was started.
@@ -79,11 +90,15 @@ class Front(Study):
     designs: Floats
     training: Floats
     held_out: Floats
+    low: Floats
+    high: Floats
     base_training: Floats
     base_held_out: Floats
     excess: Floats
     reference: Floats
     history: Floats
+    spent: NDArray[np.int64]
+    leaders: Floats
     verdict: Verdict
     notices: tuple[str, ...]
     command: str
@@ -118,18 +133,43 @@ class Front(Study):
 
     @cached_property
     def chosen(self) -> int | None:
-        """Row of the min-max compromise; None where no design keeps all constraints on the held-out draws."""
+        """Row of the plan to take: with one objective the best, else the min-max compromise.
+
+        None where no design keeps all constraints on the held-out draws.
+        """
         return self.pick() if self.kept.any() else None
 
     @property
     def compromise(self) -> DecisionsPlan | None:
-        """The min-max compromise as a plan; None where no design keeps all constraints on the held-out draws."""
-        return None if self.chosen is None else self.plan(self.chosen, "compromise")
+        """The plan to take; None where no design keeps all constraints on the held-out draws."""
+        return None if self.chosen is None else self.plan(self.chosen, self.choice)
+
+    @property
+    def best(self) -> DecisionsPlan | None:
+        """The best plan of a search with one objective; of several, the compromise."""
+        return self.compromise
+
+    @property
+    def has_one(self) -> bool:
+        """Whether there is one objective."""
+        return len(self.objectives) == 1
+
+    @property
+    def choice(self) -> str:
+        """What the plan to take is called: "best" or "compromise"."""
+        return "best" if self.has_one else "compromise"
+
+    def limits_kept(self, row: int) -> list[dict[str, Any]]:
+        """What a design gives held out where there are limits, with the verdict "kept", "open" or "broken"."""
+        return [
+            limit.entry(*(float(values[row, limit.column]) for values in (self.held_out, self.low, self.high)))
+            for limit in limits_of(self.scenario, self.measures)
+        ]
 
     @property
     def study_kind(self) -> Kind:
         """Tables front (a row a design) and progress (a row a generation)."""
-        return KIND
+        return ONE if self.has_one else KIND
 
     @property
     def subject(self) -> str:
@@ -147,9 +187,11 @@ class Front(Study):
         return read_as_text(self.frame.drop(columns=list(self.space.names)))
 
     def figures_by_name(self) -> Mapping[str, Draw]:
-        """The front."""
-        from esc_sim.optimize.writing import front_points
+        """The front; with one objective the course of the search."""
+        from esc_sim.optimize.writing import best_course, front_points
 
+        if self.has_one:
+            return {"progress": Drawing("esc_sim.optimize.drawing_course:best_by_replications", (best_course(self),))}
         return {"front": Drawing("esc_sim.optimize.drawing:pareto_front", (front_points(self),))}
 
     def folder_files(self) -> Fill:
@@ -166,7 +208,7 @@ class Front(Study):
     def pick(self, reading: Reading = "corrected") -> int:
         """Row of the min-max compromise (Chen, Wang, Zio, eqs 18 to 20) on the held-out draws.
 
-        It is chosen among the designs that keep all constraints there.
+        It is chosen among the designs that keep all constraints there. With one objective it is the first of them.
 
         Raises:
             InputError: none does.
@@ -174,7 +216,7 @@ class Front(Study):
         rows = np.flatnonzero(self.kept)
         if not len(rows):
             raise InputError(NO_PLAN)
-        return int(rows[min_max_compromise(self.judged[rows], self.maximize, reading)])
+        return int(rows[0 if self.has_one else min_max_compromise(self.judged[rows], self.maximize, reading)])
 
     def plan(self, row: int, name: str) -> DecisionsPlan:
         """A design as a plan."""
@@ -228,9 +270,10 @@ def judged_again(
     rows, held_out = rows[known], held_out[known]
     costs, broken = problem.costs(held_out), problem.violations(held_out)
     excess = np.maximum(broken, 0.0).sum(axis=1)
-    verdict = _verdict(problem, state, costs, excess, base)
+    verdict = _verdict(problem, local.space.base, state, costs, excess, base)
     notices += [text for text in (verdict.notice(settings), None if (excess <= 0.0).any() else NO_PLAN) if text]
-    order = np.argsort(costs[:, 0], kind="stable")
+    order = np.arange(len(costs)) if problem.n_obj == 1 else np.argsort(costs[:, 0], kind="stable")
+    low, high = _intervals(problem, local, judge, designs[known][order], settings)
     return Front(
         scenario=scenario,
         settings=settings,
@@ -240,11 +283,15 @@ def judged_again(
         designs=state.generation.designs[rows][order],
         training=state.generation.costs[rows][order] * problem.signs,
         held_out=held_out[order],
+        low=low,
+        high=high,
         base_training=base.training,
         base_held_out=base.held_out,
         excess=excess[order],
         reference=state.reference * problem.signs,
         history=state.history * np.r_[1.0, problem.signs],
+        spent=state.spent,
+        leaders=state.leaders,
         verdict=verdict,
         notices=tuple(notices),
         command=command,
@@ -273,14 +320,32 @@ def _found(problem: PlanningProblem, state: State, notices: list[str]) -> tuple[
         raise InputError(
             "no design of the last generation gives a number for every measure: ask for more --replications"
         )
-    rows = rows[non_dominated(generation.costs[rows], [False] * problem.n_obj)]
+    if problem.n_obj == 1:
+        rows = rows[ranked(generation.costs[rows, 0], generation.violations[rows])]
+    else:
+        rows = rows[non_dominated(generation.costs[rows], [False] * problem.n_obj)]
     _, first = np.unique(generation.designs[rows], axis=0, return_index=True)
-    return rows[first], notices
+    return (rows[np.sort(first)][:CANDIDATES] if problem.n_obj == 1 else rows[first]), notices
 
 
-def _verdict(problem: PlanningProblem, state: State, costs: Floats, excess: Floats, base: BaseJudged) -> Verdict:
+def _intervals(
+    problem: PlanningProblem, local: Judge, judge: Judging, designs: Floats, settings: Settings
+) -> tuple[Floats, Floats]:
+    """Ends of the intervals of all measures, held out; of several objectives those of limits only."""
+    measures, limited = local.measure.measures, set(problem.limited)
+    asked = [problem.n_obj == 1 or name in limited for name in local.measure.names]
+    found = held_out_intervals(judge, designs, held_out_draws(settings, 1)[0], measures, asked)
+    low, high = (np.array([[getattr(one, end) for one in row] for row in found]) for end in ("low", "high"))
+    return low.reshape(len(designs), -1), high.reshape(len(designs), -1)
+
+
+def _verdict(
+    problem: PlanningProblem, own: Floats, state: State, costs: Floats, excess: Floats, base: BaseJudged
+) -> Verdict:
     """What is left of the hypervolume, of held-out costs float64[P, M]."""
     kept = excess <= 0.0
+    if problem.n_obj == 1:
+        return _gain_verdict(problem, own, state, costs, kept, base)
     kinder = (base.training - base.held_out)[: problem.n_obj] * problem.signs
     return Verdict(
         training=float(state.history[-1, 0]),
@@ -288,4 +353,24 @@ def _verdict(problem: PlanningProblem, state: State, costs: Floats, excess: Floa
         shifted=hypervolume(costs[kept] + kinder, state.reference),
         broken=int((~kept).sum()),
         plans=len(kept),
+    )
+
+
+def _gain_verdict(
+    problem: PlanningProblem, design: Floats, state: State, costs: Floats, kept: Booleans, base: BaseJudged
+) -> Verdict:
+    """What is left of the best plan's gain on the scenario's own plan, with one objective."""
+    sign, generation = float(problem.signs[0]), state.generation
+    own = generation.costs[(generation.designs == design).all(axis=1), 0]
+    before = float(own[0]) if len(own) else sign * float(base.training[0])
+    first = int(kept.argmax())
+    gain = max(sign * float(base.held_out[0]) - float(costs[first, 0]), 0.0) if kept.any() else 0.0
+    best = float(state.history[-1, 1])
+    return Verdict(
+        training=0.0 if np.isnan(best) else max(before - best, 0.0),
+        held_out=gain,
+        shifted=gain,
+        broken=int((~kept).sum()),
+        plans=len(kept),
+        of="gain",
     )

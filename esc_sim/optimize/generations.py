@@ -7,12 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.optimize.algorithms.algorithm import Task
+from esc_sim.optimize.algorithms.registry import algorithm_of
 from esc_sim.optimize.checkpoint import State
-from esc_sim.optimize.nsga2 import Generation, generator_of, judged, next_generation, random_designs
+from esc_sim.optimize.nsga2 import Generation, ranked
 from esc_sim.optimize.problem import PlanningProblem
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.volume import hypervolume, reference_point
-from esc_sim.optimize.warm import warm_designs
 
 Floats = NDArray[np.float64]
 Keep = Callable[[State], object]
@@ -21,7 +22,7 @@ Keep = Callable[[State], object]
 def run_generations(
     problem: PlanningProblem, settings: Settings, base: Floats, state: State | None, keep: Keep
 ) -> State:
-    """Search until the wanted generation.
+    """Search until the wanted generation, or until the budget is spent.
 
     Args:
         problem: what to solve.
@@ -35,29 +36,39 @@ def run_generations(
     """
     if state is not None:
         problem.unmeasured[:] = state.unmeasured
-    while state is None or state.generation.number < settings.generations:
-        if state is None:
-            generation = _first(problem, settings, base)
-            reference = reference_point(problem.section, problem.signs, generation.costs)
-            history = np.empty((0, 1 + problem.n_obj))
-        else:
-            generation = next_generation(
-                problem, state.generation, settings.seed, settings.crossover, settings.mutation
-            )
-            reference, history = state.reference, state.history
-        rows = np.vstack([history, _row(generation, reference)])
-        state = State(generation, reference, rows, problem.unmeasured.copy())
+        problem.spent = int(state.spent[-1])
+        if state.generation.number >= settings.generations:
+            return state
+    last = None if state is None else state.generation
+    for generation in algorithm_of(settings.algorithm).search(Task(problem, settings, base), last):
+        state = _after(problem, state, generation)
         keep(state)
+        if generation.number >= settings.generations:
+            break
+    assert state is not None
     return state
 
 
-def _first(problem: PlanningProblem, settings: Settings, base: Floats) -> Generation:
-    generator = generator_of(settings.seed, 1)
-    if settings.algorithm == "warm-nsga2":
-        designs = warm_designs(problem, base, settings.population, generator)
+def _after(problem: PlanningProblem, state: State | None, generation: Generation) -> State:
+    """The state after one generation more."""
+    if state is None:
+        reference = reference_point(problem.section, problem.signs, generation.costs)
+        history, spent = np.empty((0, 1 + problem.n_obj)), np.empty(0, np.int64)
+        leaders = np.empty((0, problem.n_var if problem.n_obj == 1 else 0))
     else:
-        designs = random_designs(problem, settings.population, generator)
-    return judged(problem, designs, 1)
+        reference, history, spent, leaders = state.reference, state.history, state.spent, state.leaders
+    if problem.n_obj == 1:
+        leader = generation.designs[ranked(generation.costs[:, 0], generation.violations)[:1]]
+    else:
+        leader = np.empty((1, 0))
+    return State(
+        generation,
+        reference,
+        np.vstack([history, _row(generation, reference)]),
+        problem.unmeasured.copy(),
+        np.r_[spent, problem.spent],
+        np.vstack([leaders, leader]),
+    )
 
 
 def _row(generation: Generation, reference: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -62,6 +62,10 @@ class Judging(Protocol):
         """Measures float64[n, M] of designs float64[n, D], each on its own draws (equal ones are made once)."""
         ...
 
+    def by_replication(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        """Measures of each of R replications alone, float64[n, R, M]; all draws have R replications."""
+        ...
+
 
 class Judge:
     """Judges designs of a scenario in threads of this process."""
@@ -107,10 +111,17 @@ class Judge:
 
     def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
         """Measures float64[n, M] of designs float64[n, D], each on its own draws."""
+        rows = self._each(designs, draws, self.measure)
+        return np.array(rows).reshape(len(rows), len(self.measure.names))
+
+    def by_replication(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        """Measures of each of R replications alone, float64[n, R, M]; all draws have R replications."""
+        return np.array(self._each(designs, draws, self.measure.by_replication))
+
+    def _each(self, designs: Floats, draws: Sequence[Draws], measure: Callable[..., Floats]) -> list[Floats]:
         common = self._common(draws)
         tasks = list(zip(designs, draws, strict=True))
-        rows = list(in_threads(lambda task: self._judged(*task, common), tasks, self.workers))
-        return np.array(rows).reshape(len(rows), len(self.measure.names))
+        return list(in_threads(lambda task: self._judged(*task, common, measure), tasks, self.workers))
 
     @property
     def _runs(self) -> tuple[bool, ...]:
@@ -132,10 +143,12 @@ class Judge:
         stratified = draws.strata > 1
         return share_chance(self.instance, draws.seed, replications, disrupted, stratified, max(draws.strata, 1))
 
-    def _judged(self, design: Floats, draws: Draws, common: list[SharedChance] | None) -> Floats:
+    def _judged(
+        self, design: Floats, draws: Draws, common: list[SharedChance] | None, measure: Callable[..., Floats]
+    ) -> Floats:
         instance = self.space.decided(self.instance, design)
         if common is not None:
-            return self.measure(
+            return measure(
                 *(
                     self._periods(instance, draws, one, disrupted)
                     for one, disrupted in zip(common, self._runs, strict=True)
@@ -144,7 +157,7 @@ class Judge:
         size = instance.periods * (instance.network.node_count + instance.network.arc_count)
         step = max(1, _PIECE_WORK // max(1, size))
         pieces = [draws.replications[first : first + step] for first in range(0, draws.count, step)]
-        return self.measure(
+        return measure(
             *(
                 np.concatenate(
                     [

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
-from esc_sim.measures.measure import Measure, Need, Sample
+from esc_sim.measures.measure import ByReplication, Measure, Need, Sample
 from esc_sim.results.estimable import why_not
 from esc_sim.results.sampled import sample_of_periods, terms_of
 from esc_sim.results.unpriced import customers_without_cost, names_of
@@ -36,9 +36,9 @@ class Yardstick:
     def __init__(self, scenario: Scenario, names: Sequence[str]) -> None:
         self.names = tuple(names)
         self._scenario = scenario
-        self._measures = [searched_by(name, scenario) for name in names]
-        self.needs_twin = any(measure.of_twin for measure in self._measures)
-        losses = [measure for measure in self._measures if measure.of_twin]
+        self.measures = [searched_by(name, scenario) for name in names]
+        self.needs_twin = any(measure.of_twin for measure in self.measures)
+        losses = [measure for measure in self.measures if measure.of_twin]
         for measure in losses:
             reason = why_not(measure.name, scenario, 1)
             if reason is not None:
@@ -52,9 +52,9 @@ class Yardstick:
     @property
     def notices(self) -> list[str]:
         """What the user should know of the measures: a cost that does not see lost demand is low where none is met."""
-        blind = [measure.searched_as for measure in self._measures if measure.is_cost]
+        blind = [measure.searched_as for measure in self.measures if measure.is_cost]
         free = customers_without_cost(self._scenario)
-        if not blind or not free or any(map(_sees_lost_demand, self._measures)):
+        if not blind or not free or any(map(_sees_lost_demand, self.measures)):
             return []
         return [
             f"{', '.join(blind)}: demand that is lost costs nothing at {names_of(free)}, so plans that serve less look "
@@ -69,8 +69,19 @@ class Yardstick:
             twin: the same of its undisrupted twin; only where ``needs_twin``.
         """
         sample = sample_of_periods(values, self._scenario, twin)
-        found = np.array([_known(measure, sample) for measure in self._measures])
+        found = np.array([_known(measure, sample) for measure in self.measures])
         return np.where(np.isfinite(found), found, np.nan)
+
+    def by_replication(self, values: Floats, twin: Floats | None = None) -> Floats:
+        """The measures of each replication alone, float64[R, len(names)]; nan for what single ones do not have.
+
+        Args:
+            values, twin: as of :meth:`__call__`.
+        """
+        periods = sample_of_periods(values, self._scenario, twin).periods
+        nothing = np.full(len(values), np.nan)
+        of_each = [m.by_replication(periods) if isinstance(m, ByReplication) else nothing for m in self.measures]
+        return np.where(np.isfinite(of_each), of_each, np.nan).T
 
 
 def _known(measure: Measure, sample: Sample) -> float:

@@ -9,10 +9,12 @@ Transactions on Evolutionary Computation 6(2), 182-197. The operators are pymoo'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from pymoo.algorithms.base.genetic import GeneticAlgorithm
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
@@ -34,12 +36,14 @@ class Generation:
         designs: float64[P, D].
         costs: float64[P, M], objectives to be minimized; infinite where a design could not be measured.
         violations: float64[P, C], at most 0 where a constraint is kept.
+        memory: what else an algorithm carries on to the next generation.
     """
 
     number: int
     designs: Floats
     costs: Floats
     violations: Floats
+    memory: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def feasible(self) -> NDArray[np.bool_]:
@@ -75,22 +79,38 @@ def judged(problem: Problem, designs: Floats, number: int) -> Generation:
     return Generation(number, designs, out["F"], out.get("G", np.empty((len(designs), 0))))
 
 
+def ranked(costs: Floats, violations: Floats) -> NDArray[np.int64]:
+    """Rows of designs, the best of one objective first; those that break limits come last, by how far they do.
+
+    Args:
+        costs: float64[P].
+        violations: float64[P, C].
+    """
+    return np.lexsort((costs, np.maximum(violations, 0.0).sum(axis=1)))
+
+
 def next_generation(
-    problem: Problem, parents: Generation, seed: int, crossover: float = CHANCE, mutation: float = CHANCE
+    problem: Problem,
+    parents: Generation,
+    seed: int,
+    crossover: float = CHANCE,
+    mutation: float = CHANCE,
+    kind: type[GeneticAlgorithm] = NSGA2,
 ) -> Generation:
-    """One step of NSGA-II: offspring by tournament, crossover and mutation; the best of all survive.
+    """One step of NSGA-II or its like: offspring by tournament, crossover and mutation; the best of all survive.
 
     Args:
         problem: what to solve.
         parents: the population.
         seed: seed of the search.
         crossover, mutation: chances of the two operators.
+        kind: how parents are chosen, and who survives.
 
     Returns:
         The next population, of the same size; the same designs again when no new offspring can be made.
     """
     number = parents.number + 1
-    algorithm = NSGA2(
+    algorithm = kind(
         pop_size=len(parents.designs),
         sampling=_population(parents),
         crossover=SBX(eta=15, prob=crossover),

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pymoo.core.problem import Problem
 
+from esc_sim.measures.measure import ByReplication
 from esc_sim.optimize.judge import Draws, Judging
 from esc_sim.optimize.measures import is_maximized
 from esc_sim.optimize.space import DecisionSpace
+from esc_sim.scenario.own import searched_by
 
 if TYPE_CHECKING:
     from esc_sim.scenario.optimization import Optimization
@@ -30,6 +32,10 @@ class PlanningProblem(Problem):
 
     Attributes:
         unmeasured: int64[measures], judgements so far that gave no number.
+        spent: replications so far.
+        judge: judges designs.
+        measured: number of measures.
+        is_of_each: whether each of them is the mean of its values in single replications.
     """
 
     def __init__(self, scenario: Scenario, space: DecisionSpace, judge: Judging, draws: DrawsOf) -> None:
@@ -38,16 +44,18 @@ class PlanningProblem(Problem):
         self.objectives = tuple(section.objectives)
         self.signs = np.array([-1.0 if is_maximized(name, scenario) else 1.0 for name in self.objectives])
         names = measured_names(section)
+        self.measured = len(names)
+        self.is_of_each = all(isinstance(searched_by(name, scenario), ByReplication) for name in names)
         self.unmeasured = np.zeros(len(names), np.int64)
         self._limits = [
-            (names.index(limit.measure), sign, bound)
+            (names.index(limit.name), sign, bound)
             for limit in section.constraints
-            for sign, bound in ((-1.0, limit.at_least), (1.0, limit.at_most))
+            for sign, bound in zip((-1.0, 1.0), limit.bounds, strict=True)
             if bound is not None
         ]
         self.limited = tuple(measured_names(section)[column] for column, _, _ in self._limits)
         """Measures that constraints limit, one for each limit."""
-        self._judge, self._draws = judge, draws
+        self.judge, self._draws, self.spent = judge, draws, 0
         super().__init__(
             n_var=len(space),
             n_obj=len(self.objectives),
@@ -56,6 +64,11 @@ class PlanningProblem(Problem):
             xu=space.upper,
             requires_kwargs=True,  # else pymoo drops the generation's number
         )
+
+    @property
+    def limit_columns(self) -> list[tuple[int, float]]:
+        """Column of the measure, and bound, of each limit."""
+        return [(column, bound) for column, _, bound in self._limits]
 
     def costs(self, measured: Floats) -> Floats:
         """Objectives as costs, float64[n, M], of measures float64[n, objectives and constraint measures]."""
@@ -72,7 +85,9 @@ class PlanningProblem(Problem):
         return np.stack([*(np.where(known, broken, 0.0) for broken in limits), np.where(known, 0.0, np.inf)], axis=1)
 
     def _evaluate(self, x: Floats, out: dict[str, Any], *args: Any, generation: int = 1, **kwargs: Any) -> None:
-        measured = self._judge(x, self._draws(generation, len(x)))
+        draws = self._draws(generation, len(x))
+        self.spent += sum(one.count for one in draws)
+        measured = self.judge(x, draws)
         self.unmeasured += np.isnan(measured).sum(axis=0)
         out["F"] = self.costs(measured)
         out["G"] = self.violations(measured)
@@ -85,4 +100,4 @@ def _known(measured: Floats) -> NDArray[np.bool_]:
 
 def measured_names(section: Optimization) -> list[str]:
     """Names of all that is measured: the objectives, then what only constraints need."""
-    return list(dict.fromkeys([*section.objectives, *(limit.measure for limit in section.constraints)]))
+    return list(dict.fromkeys([*section.objectives, *(limit.name for limit in section.constraints)]))

@@ -14,6 +14,7 @@ from esc_sim.fields.names import path_from
 from esc_sim.instance.functions import code_of
 from esc_sim.measures.own import GivenMeasures, code_of_measures
 from esc_sim.optimize import checkpoint
+from esc_sim.optimize.algorithms.registry import usual_algorithm
 from esc_sim.optimize.base import base_judged
 from esc_sim.optimize.checkpoint import SEARCH, Shape, State
 from esc_sim.optimize.draws import training_draws
@@ -47,11 +48,12 @@ def optimize(
     scenario: ScenarioLike,
     *,
     plan: Plan | str | os.PathLike[str] | None = None,
-    algorithm: str = "warm-nsga2",
+    algorithm: str | None = None,
     preset: str = "default",
     population: int | None = None,
     generations: int | None = None,
     replications: int | None = None,
+    budget: int | None = None,
     held_out: int = 320,
     crossover: float = CHANCE,
     mutation: float = CHANCE,
@@ -66,7 +68,7 @@ def optimize(
     constraints: Sequence[Mapping[str, Any]] | None = None,
     **options: Unpack[Options],
 ) -> Front:
-    """Search for the plans that no other plan beats in all objectives, and judge them again on held-out numbers.
+    """Search for the best plan, or for the plans that no other beats in all objectives; judge them on new numbers.
 
     The problem is that of Chen, Wang, Zio (eqs 14 to 17): mean orders and prices within bounds, profit against CVaR;
     the scenario's section ``optimize`` says what may be decided and what for. The result depends on the scenario, the
@@ -76,12 +78,14 @@ def optimize(
         scenario: a scenario, the path of one, or its content as a dict.
         plan: a plan, or the path of its file, to search around: it is the start, relative bounds are relative to it,
             and what is not decided stays as it says. Plans of the front are changes of it.
-        algorithm: "warm-nsga2" (screening, common random numbers, stratified draws) or "nsga2" (random start,
-            independent draws for each design).
+        algorithm: for one objective "warm" (the default: common random numbers, more replications where designs are
+            close), "ga" or "cma-es"; for several "warm-nsga2" (the default: screening, common random numbers,
+            stratified draws) or "nsga2" (random start, independent draws for each design); or one of a package.
         preset: "quick", "default" or "large": sizes where the next three are not given.
         population: designs in a generation.
         generations: how many; the first is the start.
         replications: on which a design is judged in the search.
+        budget: replications that the search may spend, in place of ``generations``.
         held_out: replications, on another seed, on which the final front is judged again.
         crossover, mutation: chances that two designs are crossed, and that one mutates.
         overrides: changes of values, as for ``--set``.
@@ -95,10 +99,11 @@ def optimize(
         objectives: in place of the scenario's.
         constraints: in place of the scenario's, each as in a scenario: ``{"measure": ..., "at_most": ...}``.
         options: how to run, see :class:`esc_sim.Options`: seed (of the search), workers, dask, allow_code, progress
-            (told of generations, and of the hypervolume), command.
+            (told of generations and of the
+            hypervolume; with one objective or a budget of replications, and of the best value), command.
 
     Returns:
-        The front, training and held out, with the base plan and the compromise.
+        The front, training and held out, with the base plan and the compromise; with one objective its ``best``.
 
     Raises:
         InputError: something in the scenario or the arguments cannot be used; nothing is overwritten then.
@@ -108,6 +113,9 @@ def optimize(
         >>> front = esc.optimize("scenarios/oil_gas", generations=2, population=8, replications=16, held_out=32)
         >>> len(front.objectives) > 0
         True
+        >>> one = esc.optimize("scenarios/oil_gas", objectives=["profit"], budget=200, held_out=32)
+        >>> one.best.name
+        'best'
     """
     check_options(optimize, options, "seed", *WORK, "allow_code", "progress", "command")
     seed, hands = options.get("seed"), hands_of(options)
@@ -118,7 +126,7 @@ def optimize(
     assert scenario.optimize is not None
     section = scenario.optimize
     settings = checked_settings(
-        algorithm=algorithm,
+        algorithm=usual_algorithm(len(section.objectives)) if algorithm is None else algorithm,
         preset=preset,
         population=population,
         generations=generations,
@@ -127,6 +135,8 @@ def optimize(
         held_out=held_out,
         crossover=crossover,
         mutation=mutation,
+        budget=budget,
+        objectives=len(section.objectives),
     )
     names = measured_names(section)
     _check_measures(names, scenario, settings)
@@ -140,7 +150,7 @@ def optimize(
     with claimed(path_from("out", out), kind=FRONT_FORMAT, force=force or resume) as place:
         functions = code_of(local.instance) | code_of_measures(scenario.measures)
         content = checkpoint.search_content(scenario, settings, functions, start)
-        kept = _Kept(place, content, settings.generations, resume, force)
+        kept = _Kept(place, content, settings, resume, force)
         front = _searched(scenario, settings, names, local, hands, kept, options.get("progress"), command)
         place.save(front_files(front, kept.folder))
         SEARCH.discard(kept.folder)
@@ -171,7 +181,7 @@ def _searched(
         if kept is not None:
             checkpoint.save(kept.folder, state)
         if progress is not None:
-            progress(state.generation.number, settings.generations, float(state.history[-1, 0]))
+            progress(*_told(settings, state, problem))
 
     base = base_judged(local, settings)
     with _judging(hands, scenario, names, local) as judge:
@@ -182,6 +192,18 @@ def _searched(
         notices = [*local.instance.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
         return judged_again(scenario, settings, problem, local, judge, state, base, notices, command)
+
+
+def _told(settings: Settings, state: State, problem: PlanningProblem) -> tuple[int, int, float]:
+    """What progress is told: generations and hypervolume; with one objective replications and the best value."""
+    done, total = state.generation.number, settings.generations
+    if settings.budget is not None:
+        done, total = int(state.spent[-1]), settings.budget
+    elif problem.n_obj == 1:
+        each = settings.population * settings.replications
+        done, total = done * each, total * each
+    value = state.history[-1, 1] * problem.signs[0] if problem.n_obj == 1 else state.history[-1, 0]
+    return done, total, float(value)
 
 
 def search_scenario(
@@ -247,12 +269,13 @@ def _judging(hands: Hands, scenario: Scenario, names: list[str], local: Judge) -
 class _Kept:
     """The folder of results and the checkpoint beside it."""
 
-    def __init__(self, place: Place, content: dict[str, Any], generations: int, resume: bool, force: bool) -> None:
+    def __init__(self, place: Place, content: dict[str, Any], settings: Settings, resume: bool, force: bool) -> None:
         """Raises InputError where there is unfinished work that must not be given up."""
         self.out = place.out
         self.folder = checkpoint_beside(place.out)
         self.notices: list[str] = []
-        self._content, self._generations, self._resume = content, generations, resume
+        self._content, self._resume = content, resume
+        self._generations, self._budget = settings.generations, settings.budget
         SEARCH.check_free(self.folder, force=force or resume)
 
     def begun(self, shape: Shape) -> State | None:
@@ -265,6 +288,9 @@ class _Kept:
         if state is not None and state.generation.number > self._generations:
             done = state.generation.number
             raise InputError(f"the search has finished {done} generations already: ask for more with --generations")
+        if state is not None and self._budget is not None and state.spent[-1] > self._budget:
+            spent = int(state.spent[-1])
+            raise InputError(f"the search has spent {spent} replications already: ask for more with --budget")
         if not (self._resume and SEARCH.is_there(self.folder)):
             known = None if state is None else partial(checkpoint.save, state=state)
             SEARCH.begin(self.folder, self._content, known)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from esc_sim.errors import InputError
+from esc_sim.optimize.algorithms.registry import algorithm_names, algorithm_of
 from esc_sim.scenario.kinds import number, whole
-
-Algorithm = Literal["warm-nsga2", "nsga2"]
-ALGORITHMS: Final = ("warm-nsga2", "nsga2")
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,12 @@ CHANCE: Final = 0.9
 """Of crossover and of mutation, where nothing is said."""
 MOST_PER_SEARCH: Final = 2**40
 """Replications that one search may ask for: their numbers are 64-bit counters."""
+BUDGETS: Final = {"quick": 1_000, "default": 4_000, "large": 40_000}
+"""Replications by preset, of algorithms that decide themselves how many a design gets."""
+_MOST_GENERATIONS: Final = 10_000_000
+_LEAST_GENERATIONS: Final = 25
+"""Generations that a budget is to be enough for, where nothing says how large a population is."""
+_SMALLEST: Final = 8
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,16 @@ class Settings:
     """All that a search depends on beside its scenario.
 
     Attributes:
-        algorithm: "warm-nsga2" begins from designs that a screening suggests and judges all designs on the same
-            stratified draws; "nsga2" begins from random designs and judges each on draws of its own.
+        algorithm: how, see :mod:`esc_sim.optimize.algorithms.registry`.
         population, generations, replications: sizes; the first population is generation 1.
         seed: seed of the search and of the draws that it judges designs on.
         held_out: replications on which the final front is judged again.
         crossover, mutation: chances that two designs are crossed, and that one mutates (C_c and M_c of Chen, Wang,
             Zio, who print no values; the default is pymoo's).
+        budget: replications that the search may spend; None: generations alone end it.
     """
 
-    algorithm: Algorithm
+    algorithm: str
     population: int
     generations: int
     replications: int
@@ -63,6 +67,7 @@ class Settings:
     held_out: int
     crossover: float = CHANCE
     mutation: float = CHANCE
+    budget: int | None = None
 
     @property
     def held_out_seed(self) -> int:
@@ -82,11 +87,13 @@ def checked_settings(
     held_out: int = 320,
     crossover: float = CHANCE,
     mutation: float = CHANCE,
+    budget: int | None = None,
+    objectives: int | None = None,
 ) -> Settings:
     """Settings from a preset and what differs from it.
 
     Args:
-        algorithm: "warm-nsga2" or "nsga2".
+        algorithm: its name.
         preset: "quick", "default" or "large".
         population: designs in a generation; default the preset's.
         generations: number of generations; default the preset's.
@@ -94,17 +101,26 @@ def checked_settings(
         seed: seed of all random numbers.
         held_out: replications on new random numbers that judge the final front.
         crossover, mutation: chances of the two operators.
+        budget: replications that the search may spend, in place of generations.
+        objectives: how many are searched for; None: the algorithm is not asked whether it takes them.
 
     Raises:
-        InputError: a number out of range, an unknown algorithm or preset.
+        InputError: a number out of range, an unknown algorithm or preset, or one that does not fit the objectives.
     """
-    problems = []
-    if algorithm not in ALGORITHMS:
-        problems.append(f"algorithm: there is no {algorithm!r}; take one of {', '.join(ALGORITHMS)}")
-    if preset not in PRESETS:
-        problems.append(f"preset: there is no {preset!r}; take one of {', '.join(PRESETS)}")
+    problems = _unknown(algorithm, preset, objectives)
+    if problems:
         raise InputError(problems)
     usual = PRESETS[preset]
+    if budget is not None and generations is not None:
+        problems.append("budget: a search ends after so many generations or so many replications: give one of the two")
+    if budget is None and generations is None and algorithm_of(algorithm).by_budget:
+        budget = BUDGETS[preset]
+    if budget is not None:
+        budget = whole("budget", budget)
+        per_design = max(1, usual.replications if replications is None else replications)
+        enough = max(_SMALLEST, budget // (per_design * _LEAST_GENERATIONS))
+        population = min(usual.population, enough) if population is None else population
+        generations = _MOST_GENERATIONS if generations is None else generations
     population = whole("population", usual.population if population is None else population)
     generations = whole("generations", usual.generations if generations is None else generations)
     replications = whole("replications", usual.replications if replications is None else replications)
@@ -114,16 +130,34 @@ def checked_settings(
         ("crossover", crossover, 0, 1),
         ("mutation", mutation, 0, 1),
         ("population", population, 4, 100_000),
-        ("generations", generations, 1, 10_000_000),
+        ("generations", generations, 1, _MOST_GENERATIONS),
         ("replications", replications, 1, 1_000_000),
         ("held-out replications", held_out, 1, 10_000_000),
         ("seed", seed, 0, 2**64 - 1),
     ):
         if not least <= value <= most:
             problems.append(f"{name}: {value} is not between {least} and {most}")
+    if budget is not None and not population * replications <= budget <= MOST_PER_SEARCH:
+        problems.append(
+            f"budget: {budget} is not between {population * replications} (a population of {population} designs, each "
+            f"judged on {replications} replications) and {MOST_PER_SEARCH}"
+        )
     if problems:
         raise InputError(problems)
-    if population * generations * replications > MOST_PER_SEARCH:
+    if budget is None and population * generations * replications > MOST_PER_SEARCH:
         raise InputError(f"a search of {population} x {generations} x {replications} replications never ends")
-    chosen: Algorithm = "nsga2" if algorithm == "nsga2" else "warm-nsga2"
-    return Settings(chosen, population, generations, replications, seed, held_out, crossover, mutation)
+    return Settings(algorithm, population, generations, replications, seed, held_out, crossover, mutation, budget)
+
+
+def _unknown(algorithm: str, preset: str, objectives: int | None) -> list[str]:
+    """What is wrong with the names of an algorithm and a preset."""
+    problems, names = [], algorithm_names()
+    if algorithm not in names:
+        problems.append(f"algorithm: there is no {algorithm!r}; take one of {', '.join(names)}")
+    elif objectives is not None and not algorithm_of(algorithm).takes(objectives):
+        fitting = [name for name in names if algorithm_of(name).takes(objectives)]
+        wanted = "one objective" if objectives == 1 else "several objectives"
+        problems.append(f"algorithm: {algorithm} does not search for {wanted}; take one of {', '.join(fitting)}")
+    if preset not in PRESETS:
+        problems.append(f"preset: there is no {preset!r}; take one of {', '.join(PRESETS)}")
+    return problems

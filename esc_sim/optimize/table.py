@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from esc_sim.optimize.algorithms.registry import algorithm_of
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import is_maximized, label_of
 from esc_sim.optimize.writing import bounds_text, simulated_periods
 from esc_sim.results.printing import data_line, print_tables
-from esc_sim.written import NONE, number, percent
+from esc_sim.written import NONE, number, percent, promised_and_simulated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,17 +40,17 @@ def front_rows(front: Front) -> Table:
     if front.chosen is None:
         rows = [("nearest to the limits", front.nearest)]
     else:
-        rows = [("compromise (min-max)", front.chosen)]
+        rows = [("best plan" if front.has_one else "compromise (min-max)", front.chosen)]
         kept = np.flatnonzero(front.kept)
-        for column, name in enumerate(front.objectives):
+        for column, name in enumerate(() if front.has_one else front.objectives):
             values = front.judged[kept, column]
             rows.append(
                 (f"best {name}", int(kept[values.argmax() if is_maximized(name, front.scenario) else values.argmin()]))
             )
     for label, row in rows:
         cells = [
-            f"{number(value)} ({_change(value, base)})"
-            for value, base in zip(front.held_out[row], front.base_held_out, strict=True)
+            f"{_with_interval(front, row, column)} ({_change(value, base)})"
+            for column, (value, base) in enumerate(zip(front.held_out[row], front.base_held_out, strict=True))
         ]
         table.add_row(label, *cells)
     return table
@@ -57,23 +58,57 @@ def front_rows(front: Front) -> Table:
 
 def _found(front: Front) -> str:
     count, kept = len(front.designs), int(front.kept.sum())
+    if front.has_one:
+        return "the best plan found" if kept else "no plan found keeps the constraints held out"
     if kept == count:
         return f"{count} plans on the front"
     return f"{count} designs found, {kept or 'none'} of which keep{'s' if kept == 1 else ''} the constraints held out"
 
 
+def _with_interval(front: Front, row: int, column: int) -> str:
+    """A held-out value with the ends of its interval, where it has one."""
+    value, low, high = (float(values[row, column]) for values in (front.held_out, front.low, front.high))
+    return number(value) if np.isnan(low) or np.isnan(high) else f"{number(value)} [{number(low)}, {number(high)}]"
+
+
 def _lines(front: Front) -> list[str]:
     settings, data = front.settings, front.scenario.data
-    point = ", ".join(f"{name} {number(v)}" for name, v in zip(front.objectives, front.reference, strict=True))
+    found = (
+        f"Gain on the base plan {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training."
+        if front.has_one
+        else f"Hypervolume {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training; "
+        f"reference point: {_point(front)}."
+    )
+    designs = (
+        ""
+        if algorithm_of(settings.algorithm).by_budget
+        else (
+            f"{settings.population} designs, {len(front.history)} generations, {settings.replications} "
+            f"replications of {front.scenario.run.periods} periods, "
+        )
+    )
     return [
+        *_limit_lines(front),
         f"Bounds: {bounds_text(front)}. Changes against the base plan hold for these bounds.",
-        f"Hypervolume {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training; "
-        f"reference point: {point}.",
-        f"{settings.algorithm}: {settings.population} designs, {len(front.history)} generations, "
-        f"{settings.replications} replications of {front.scenario.run.periods} periods, seed {settings.seed}: "
+        found,
+        f"{settings.algorithm}: {designs}seed {settings.seed}: {front.spent[-1]:,} replications, "
         f"{simulated_periods(front):,} periods; held out: {settings.held_out} replications of another seed.",
         data_line(data.status, data.note),
     ]
+
+
+def _point(front: Front) -> str:
+    return ", ".join(f"{name} {number(v)}" for name, v in zip(front.objectives, front.reference, strict=True))
+
+
+def _limit_lines(front: Front) -> list[str]:
+    """Whether the plan to take, or the nearest one, keeps each limit held out."""
+    row = front.nearest if front.chosen is None else front.chosen
+    lines = []
+    for entry in front.limits_kept(row):
+        limit, came = promised_and_simulated(entry)
+        lines.append(f"{entry['label']}, {limit}: {came} held out: {entry['verdict']}.")
+    return lines
 
 
 def _change(value: float, base: float) -> str:

@@ -27,6 +27,7 @@ class Verdict:
         held_out: on held-out draws, of the plans that keep all limits there.
         shifted: held out, were all plans judged as much better as the scenario's own plan was in training.
         broken, plans: how many plans break a limit on the held-out draws, of how many.
+        of: what is measured: the "hypervolume" of a front, or the "gain" of one plan on the scenario's own.
     """
 
     training: float
@@ -34,6 +35,7 @@ class Verdict:
     shifted: float
     broken: int
     plans: int
+    of: str = "hypervolume"
 
     @property
     def share(self) -> float | None:
@@ -60,12 +62,16 @@ class Verdict:
         if not self.falls_far or self.share is None:
             return None
         fall = (
-            f"held out, the front keeps {100 * self.share:.0f} % of its hypervolume in training "
-            f"({self.held_out:.4g} of {self.training:.4g}; below {100 * KEEPS_LEAST:.0f} % it does not hold)"
+            f"held out, {'the best plan' if self.of == 'gain' else 'the front'} keeps {100 * self.share:.0f} % of its "
+            f"{self.of} in training ({self.held_out:.4g} of {self.training:.4g}; below {100 * KEEPS_LEAST:.0f} % it "
+            "does not hold)"
         )
         return f"{fall}: {self._cause(settings)}"
 
     def _cause(self, settings: Settings) -> str:
+        if self.of == "gain":
+            other = "a larger --budget" if settings.algorithm == "warm" else "more --replications, or --algorithm warm"
+            return f"it is fitted to the replications that it was chosen on. Search again with {other}"
         count = settings.replications
         more = f"--replications {max(_REPLICATIONS, 4 * count)}"
         if self.broken and self.shifted < KEEPS_LEAST * self.training:

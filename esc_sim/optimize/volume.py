@@ -54,4 +54,6 @@ def hypervolume(costs: Floats, reference: Floats) -> float:
     Points that are not better than the reference in every objective add nothing.
     """
     inside = costs[(costs < reference).all(axis=1)]
+    if costs.shape[1] == 1:
+        return float((reference - inside).max(initial=0.0))
     return float(HV(ref_point=reference)(inside)) if len(inside) else 0.0

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from esc_sim.optimize.front import KIND, Front
+from esc_sim.optimize.held_out import limits_of
 from esc_sim.optimize.measures import label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.knowledge import known_after_words
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from esc_sim.scenario.optimization import Variable
 
 FRONT_FORMAT: Final = KIND.format_name
-PLAN: Final = "compromise.yaml"
 
 
 def front_files(front: Front, checkpoint: Path | None = None) -> Fill:
@@ -32,7 +32,7 @@ def front_files(front: Front, checkpoint: Path | None = None) -> Fill:
     def fill(folder: Path) -> dict[str, Any]:
         front.write_parts(folder)
         if front.compromise is not None:
-            write_plan(folder / PLAN, front.compromise)
+            write_plan(folder / plan_file(front), front.compromise)
         write_json(folder / "summary.json", front_summary(front))
         if checkpoint is not None:
             copy_folder(checkpoint, folder / CHECKPOINT)
@@ -41,44 +41,66 @@ def front_files(front: Front, checkpoint: Path | None = None) -> Fill:
     return fill
 
 
+def plan_file(front: Front) -> str:
+    """Name of the file of the plan to take."""
+    return "plan.yaml" if front.has_one else "compromise.yaml"
+
+
 def front_table(front: Front) -> pd.DataFrame:
     """One row a design: objectives in training, all measures held out, what stands out, decisions."""
     columns: dict[str, Any] = {f"{name}.training": front.training[:, k] for k, name in enumerate(front.objectives)}
     columns |= {f"{name}.held_out": front.held_out[:, k] for k, name in enumerate(front.measures)}
+    for k, name in enumerate(front.measures):
+        if not np.isnan(front.low[:, k]).all():
+            columns |= {f"{name}.ci_low": front.low[:, k], f"{name}.ci_high": front.high[:, k]}
     columns["keeps_constraints"] = front.kept
-    columns["non_dominated"] = front.non_dominated
-    columns["compromise"] = [row == front.chosen for row in range(len(front.designs))]
+    if limits_of(front.scenario, front.measures):
+        columns["limits"] = [_verdict(front, row) for row in range(len(front.designs))]
+    if not front.has_one:
+        columns["non_dominated"] = front.non_dominated
+    columns[front.choice] = [row == front.chosen for row in range(len(front.designs))]
     columns |= {name: front.designs[:, k] for k, name in enumerate(front.space.names)}
     return pd.DataFrame(columns)
 
 
+def _verdict(front: Front, row: int) -> str:
+    """What intervals say of all limits together: "kept" where each is kept, "broken" where one is, else "open"."""
+    found = {entry["verdict"] for entry in front.limits_kept(row)}
+    return "broken" if "broken" in found else "open" if "open" in found else "kept"
+
+
 def progress_table(front: Front) -> pd.DataFrame:
-    """One row a generation: hypervolume and best objectives, on the draws of the search."""
+    """One row a generation: replications spent, hypervolume and best objectives, on the draws of the search."""
     names = ["hypervolume", *(f"best_{name}" for name in front.objectives)]
     table = pd.DataFrame(front.history, columns=names)
+    if front.has_one:
+        del table["hypervolume"]
+        table = table.join(pd.DataFrame(front.leaders, columns=list(front.space.names)))
     table.insert(0, "generation", np.arange(1, len(table) + 1))
+    table.insert(1, "replications", front.spent)
     return table
 
 
 def front_summary(front: Front) -> dict[str, Any]:
-    """Content of summary.json: base plan and compromise on the held-out draws, the changes, the bounds.
+    """Content of summary.json: base plan and the plan to take on the held-out draws, the changes, the bounds.
 
-    Without a compromise, because no design keeps all constraints, it and its changes are None, and the design that
-    comes nearest is there instead.
+    Without such a plan, because no design keeps all constraints, it and its changes are None, and the design that comes
+    nearest is there instead.
     """
-    row, base = front.chosen, front.base_held_out
+    row, base, choice = front.chosen, front.base_held_out, front.choice
+    shown = front.nearest if row is None else row
 
     def named(values: np.ndarray) -> dict[str, float]:
         return dict(zip(front.measures, map(float, values), strict=True))
 
-    held_out: dict[str, Any] = {"base": named(base), "compromise": None, "change": None}
+    held_out: dict[str, Any] = {"base": named(base), choice: None, "change": None}
     relative: dict[str, float | None] = dict.fromkeys(front.measures)
     if row is None:
         held_out["nearest"] = named(front.held_out[front.nearest])
     else:
-        compromise = front.held_out[row]
-        held_out |= {"compromise": named(compromise), "change": named(compromise - base)}
-        pairs = zip(front.measures, compromise, base, strict=True)
+        taken = front.held_out[row]
+        held_out |= {choice: named(taken), "change": named(taken - base)}
+        pairs = zip(front.measures, taken, base, strict=True)
         relative = {name: float(c / b - 1.0) if b else None for name, c, b in pairs}
 
     return {
@@ -89,14 +111,24 @@ def front_summary(front: Front) -> dict[str, Any]:
         "held_out": held_out,
         "relative_change": relative,
         "best": _best(front),
+        "constraints": front.limits_kept(shown),
         "bounds": bounds_text(front),
-        "reference_point": dict(zip(front.objectives, map(float, front.reference), strict=True)),
-        "hypervolume": front.verdict.entry(),
+        **_quality(front, shown),
         "designs": len(front.designs),
         "keeps_constraints": int(front.kept.sum()),
         "non_dominated": int(front.non_dominated.sum()),
+        "replications": int(front.spent[-1]),
         "simulated_periods": simulated_periods(front),
     }
+
+
+def _quality(front: Front, row: int) -> dict[str, Any]:
+    """How good what was found is: the hypervolume of a front; the gain of a plan, and the interval of its objective."""
+    if front.has_one:
+        ends = {"ci_low": float(front.low[row, 0]), "ci_high": float(front.high[row, 0])}
+        return {"gain": front.verdict.entry(), "interval": ends}
+    point = dict(zip(front.objectives, map(float, front.reference), strict=True))
+    return {"reference_point": point, "hypervolume": front.verdict.entry()}
 
 
 def _best(front: Front) -> dict[str, dict[str, float | None]]:
@@ -137,24 +169,19 @@ def _what(variable: Variable) -> str:
 
 
 def simulated_periods(front: Front) -> int:
-    """Review periods that the generations simulated; the screening of a warm start and the held-out draws apart."""
-    settings = front.settings
-    return settings.population * len(front.history) * settings.replications * front.scenario.run.periods
+    """Review periods that the search simulated; the held-out draws apart."""
+    return int(front.spent[-1]) * front.scenario.run.periods
 
 
 def front_points(front: Front) -> Any:
     """The front as its figure draws it."""
     from esc_sim.optimize.drawing import FrontPoints
-    from esc_sim.views.style import data_status
 
     scenario, settings = front.scenario, front.settings
     footer = (
         f"{settings.algorithm}, {settings.population} designs, {len(front.history)} generations, "
         f"{settings.replications} replications, seed {settings.seed}; held out: {settings.held_out} replications"
     )
-    bounds = f"bounds: {bounds_text(front)}"
-    knowledge = known_after_words(scenario)
-    status = textwrap.fill(data_status(scenario.data.status, scenario.data.note), 118)
     return FrontPoints(
         labels=[label_of(name, scenario) for name in front.objectives],
         maximize=front.maximize,
@@ -164,8 +191,42 @@ def front_points(front: Front) -> Any:
         compromise=front.chosen,
         base=front.base_held_out[: len(front.objectives)],
         title=scenario.title or scenario.name,
-        footer="\n".join(part for part in (footer, bounds, knowledge, status) if part),
+        footer=_footer(front, footer),
     )
+
+
+def best_course(front: Front) -> Any:
+    """The course of a search with one objective, as its figure draws it."""
+    from esc_sim.optimize.drawing_course import Course
+
+    scenario, settings = front.scenario, front.settings
+    row = front.nearest if front.chosen is None else front.chosen
+    footer = (
+        f"{settings.algorithm}, {front.spent[-1]:,} replications, seed {settings.seed}; "
+        f"held out: {settings.held_out} replications"
+    )
+    return Course(
+        label=label_of(front.objectives[0], scenario),
+        maximize=front.maximize[0],
+        spent=front.spent,
+        best=front.history[:, 1],
+        held_out=float(front.held_out[row, 0]),
+        low=float(front.low[row, 0]),
+        high=float(front.high[row, 0]),
+        base=float(front.base_held_out[0]),
+        title=scenario.title or scenario.name,
+        footer=_footer(front, footer),
+    )
+
+
+def _footer(front: Front, first: str) -> str:
+    from esc_sim.views.style import data_status
+
+    scenario = front.scenario
+    bounds = f"bounds: {bounds_text(front)}"
+    knowledge = known_after_words(scenario)
+    status = textwrap.fill(data_status(scenario.data.status, scenario.data.note), 118)
+    return "\n".join(part for part in (first, bounds, knowledge, status) if part)
 
 
 def _manifest(front: Front) -> dict[str, Any]:

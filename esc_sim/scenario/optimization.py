@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, WrapValidator, model_validator
 
-from esc_sim.fields.parts import ArcName, Identifier, Number, Part
+from esc_sim.fields.parts import ArcName, Identifier, Number, Part, Share
 from esc_sim.measures.registry import OBJECTIVES, SEARCHED
 
 
@@ -88,11 +88,15 @@ class Variable(Part):
 
 
 class Constraint(Part):
-    """A limit that a plan must keep, on the mean of all replications."""
+    """A limit that a plan must keep: on the mean of all replications, or in a share of them."""
 
     measure: Measure = Field(description="what is limited")
     at_least: Number | None = Field(default=None, description="lower limit")
     at_most: Number | None = Field(default=None, description="upper limit")
+    probability: Share | None = Field(
+        default=None,
+        description="share of replications that must keep the limit, each for itself; default: their mean keeps it",
+    )
 
     @model_validator(mode="after")
     def _some_limit(self) -> Constraint:
@@ -100,7 +104,23 @@ class Constraint(Part):
             raise ValueError("give a limit: at_least or at_most")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise ValueError(f"at_least {self.at_least:g} is above at_most {self.at_most:g}")
+        if self.probability == 0.0:
+            raise ValueError("a limit with probability 0 limits nothing: leave it out")
         return self
+
+    @property
+    def name(self) -> str:
+        """What is measured to keep it: the measure, or the chance that it keeps the limit."""
+        if self.probability is None:
+            return self.measure
+        limits = (("at_least", self.at_least), ("at_most", self.at_most))
+        parts = [f"{word}_{limit:g}" for word, limit in limits if limit is not None]
+        return "_".join(["chance", self.measure, *parts]).replace(".", "_").replace("-", "minus_").replace("+", "")
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Least and largest value of what is measured."""
+        return (self.at_least, self.at_most) if self.probability is None else (self.probability, None)
 
 
 class ReferenceValue(Part):
@@ -116,8 +136,8 @@ class Optimization(Part):
     variables: list[Variable] = Field(min_length=1, description="what may be decided, with bounds")
     objectives: list[Objective] = Field(
         default=["profit", "cvar"],
-        min_length=2,
-        description="two or more measures; each is to be as large, or as small, as is better",
+        min_length=1,
+        description="one measure or more; each is to be as large, or as small, as is better",
     )
     constraints: list[Constraint] = Field(default=[], description="limits that a plan must keep")
     reference: list[ReferenceValue] = Field(

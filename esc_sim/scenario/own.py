@@ -7,9 +7,11 @@ from typing import Any
 
 from esc_sim.errors import InputError
 from esc_sim.fields.names import listed
-from esc_sim.measures.measure import Measure
+from esc_sim.measures.chances import Chance
+from esc_sim.measures.measure import ByReplication, Measure
 from esc_sim.measures.own import GivenMeasures, own_measures
 from esc_sim.measures.registry import MEASURES, SEARCHED
+from esc_sim.measures.terms import SHARE
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.schema import Scenario
@@ -39,7 +41,43 @@ def searched_by(name: str, scenario: Scenario) -> Measure:
     Raises:
         KeyError: there is none.
     """
-    return scenario.measures[name] if name in scenario.measures else SEARCHED[name]
+    if name in scenario.measures:
+        return scenario.measures[name]
+    return SEARCHED[name] if name in SEARCHED else chances_of(scenario)[name]
+
+
+def chances_of(scenario: Scenario) -> dict[str, Chance]:
+    """The chances that a search of the scenario limits, by name.
+
+    Raises:
+        InputError: a limit with a probability on a measure that a single replication does not have.
+    """
+    found = {}
+    for place, limit in enumerate(scenario.optimize.constraints if scenario.optimize is not None else ()):
+        if limit.probability is None:
+            continue
+        of = searched_by(limit.measure, scenario)
+        if not isinstance(of, ByReplication):
+            raise InputError(
+                f"optimize.constraints.{place}.probability: {limit.measure} is no figure of a single replication; "
+                "leave the probability out, or limit another measure"
+            )
+        sides = (("at least", limit.at_least), ("at most", limit.at_most))
+        scale, sign = (100, " %") if of.is_share else (1, "")
+        within = " and ".join(f"{words} {scale * side:g}{sign}" for words, side in sides if side is not None)
+        found[limit.name] = Chance(
+            name=limit.name,
+            label=f"Chance that {of.label[0].lower()}{of.label[1:]} is {within}",
+            unit=SHARE,
+            better="larger",
+            range=(0.0, 1.0),
+            needs=of.needs,
+            definition="",
+            of=of,
+            at_least=limit.at_least,
+            at_most=limit.at_most,
+        )
+    return found
 
 
 def with_search(

@@ -22,7 +22,7 @@ from esc_sim.optimize.draws import held_out_draws, training_draws
 from esc_sim.optimize.generations import run_generations
 from esc_sim.optimize.judge import Judge
 from esc_sim.optimize.problem import PlanningProblem, measured_names
-from esc_sim.optimize.settings import Algorithm, Settings
+from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.volume import hypervolume
 from esc_sim.views.style import BLUE, GREEN, ORANGE, VERMILION, finish_with, legend_of, new_figure, styled
 from experiments.energy_supply_chain import case
@@ -39,7 +39,7 @@ SCREENING: Final = 2 * 39 + 1
 class Contender:
     """An algorithm with the sizes that use up the years."""
 
-    algorithm: Algorithm
+    algorithm: str
     population: int
     replications: int
     colour: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -116,12 +117,25 @@ def test_the_scenarios_own_plan_is_judged_first() -> None:
 Made = Callable[[Floats, Sequence[Draws]], Floats]
 
 
+@dataclass(frozen=True)
+class MadeUp:
+    """Judges by a formula, the same in every replication."""
+
+    of: Made
+
+    def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        return self.of(designs, draws)
+
+    def by_replication(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
+        return np.repeat(self.of(designs, draws)[:, None], draws[0].count, axis=1)
+
+
 def made_up(judge: Made, scenario: Scenario | None = None) -> tuple[PlanningProblem, Judge]:
     """A problem on the decisions of the oil and gas case, judged by a formula."""
     scenario = oil_gas() if scenario is None else scenario
     assert scenario.optimize is not None
     local = Judge(scenario, measured_names(scenario.optimize), workers=1)
-    return PlanningProblem(scenario, local.space, judge, lambda n, k: training_draws(SETTINGS, n, k)), local
+    return PlanningProblem(scenario, local.space, MadeUp(judge), lambda n, k: training_draws(SETTINGS, n, k)), local
 
 
 def formula(designs: Floats) -> Floats:
@@ -149,7 +163,7 @@ def test_a_design_without_a_number_breaks_a_constraint() -> None:
     assert np.isfinite(state.history).all()
     base = formula(local.space.base[None])[0]
     front = judged_again(
-        oil_gas(), SETTINGS, problem, local, with_holes, state, BaseJudged(base, base), [], "esc-sim optimize"
+        oil_gas(), SETTINGS, problem, local, MadeUp(with_holes), state, BaseJudged(base, base), [], "esc-sim optimize"
     )
     assert front.compromise is not None
     assert [notice for notice in front.notices if notice.startswith(f"cvar: {state.unmeasured[1]} judgements")]
@@ -183,7 +197,7 @@ def test_nothing_measured_at_all_is_refused() -> None:
         return np.full((len(designs), 2), np.nan)
 
     with pytest.raises(InputError, match="ask for more with --held-out"):
-        judged_again(oil_gas(), SETTINGS, problem, local, held_out, state, BaseJudged(base, base), [], "")
+        judged_again(oil_gas(), SETTINGS, problem, local, MadeUp(held_out), state, BaseJudged(base, base), [], "")
 
 
 def test_designs_without_a_number_held_out_are_left_out() -> None:
@@ -198,6 +212,6 @@ def test_designs_without_a_number_held_out_are_left_out() -> None:
         measured[designs[:, 0] == ends[1], 0] = np.nan
         return measured
 
-    front = judged_again(oil_gas(), SETTINGS, problem, local, held_out, state, BaseJudged(base, base), [], "")
+    front = judged_again(oil_gas(), SETTINGS, problem, local, MadeUp(held_out), state, BaseJudged(base, base), [], "")
     assert (front.designs[:, 0] < ends[1]).all()
     assert any("could not be measured on the held-out draws" in notice for notice in front.notices)

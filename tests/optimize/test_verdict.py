@@ -19,7 +19,7 @@ from esc_sim.optimize.judge import Draws, Floats
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.verdict import KEEPS_LEAST, Verdict
 from tests.optimize.cases import OIL_GAS, oil_gas
-from tests.optimize.test_estimable import SETTINGS, formula, made_up
+from tests.optimize.test_estimable import SETTINGS, MadeUp, formula, made_up
 
 IMPOSSIBLE = "optimize.constraints=[{measure: profit, at_least: 1.0e+12}]"
 WORDS = ["optimize", str(OIL_GAS), "--set", "run.periods=40", "--population", "4", "--generations", "2",
@@ -63,7 +63,7 @@ def front_of(held_out_change: Floats, settings: Settings = SETTINGS) -> Front:
 
     state = run_generations(problem, settings, local.space.base, None, lambda state: None)
     base = formula(local.space.base[None])[0]
-    return judged_again(oil_gas(), settings, problem, local, held_out, state, BaseJudged(base, base), [], "")
+    return judged_again(oil_gas(), settings, problem, local, MadeUp(held_out), state, BaseJudged(base, base), [], "")
 
 
 def test_a_front_that_holds_is_not_blamed() -> None:
@@ -111,7 +111,7 @@ def test_a_pick_without_a_plan_is_refused() -> None:
     state = run_generations(problem, SETTINGS, local.space.base, None, lambda state: None)
     base = formula(local.space.base[None])[0]
     front = judged_again(
-        scenario, SETTINGS, problem, local, lambda d, draws: formula(d), state, BaseJudged(base, base), [], ""
+        scenario, SETTINGS, problem, local, MadeUp(lambda d, draws: formula(d)), state, BaseJudged(base, base), [], ""
     )
     assert front.compromise is None
     assert not front.non_dominated.any()

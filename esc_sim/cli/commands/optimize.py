@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from esc_sim.optimize.front import Front
 
 
-class AlgorithmName(StrEnum):
-    """How to search."""
-
-    WARM_NSGA2 = "warm-nsga2"
-    NSGA2 = "nsga2"
-
-
 class PresetName(StrEnum):
     """Sizes of a search."""
 
@@ -50,23 +43,28 @@ def optimize(
     replications: Annotated[
         int | None, typer.Option(min=1, help="Replications that judge a design.", show_default="the preset's")
     ] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(min=1, help="Replications that the search may spend, in place of generations.", show_default=""),
+    ] = None,
     held_out: Annotated[
-        int, typer.Option(min=1, help="Replications on new random numbers that judge the final front.")
+        int, typer.Option(min=1, help="Replications on new random numbers that judge what was found.")
     ] = 320,
     crossover: Annotated[float, typer.Option(min=0, max=1, help="Chance that two designs are crossed.")] = 0.9,
     mutation: Annotated[float, typer.Option(min=0, max=1, help="Chance that a design mutates.")] = 0.9,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the scenario's")] = None,
     algorithm: Annotated[
-        AlgorithmName,
+        str | None,
         typer.Option(
-            help="Search with a warm start on common random numbers, or from a random start on independent draws."
+            help="For one objective warm, ga, cma-es; for several warm-nsga2, nsga2; or one of a package.",
+            show_default="warm, warm-nsga2",
         ),
-    ] = AlgorithmName.WARM_NSGA2,
+    ] = None,
     set_: SetOption = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="all processors")] = None,
     dask: DaskOption = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for front, figure and plan.", show_default="print only")
+        Path | None, typer.Option(help="Folder for tables, figure and plan.", show_default="print only")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the search of that folder.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier search of that folder.")] = False,
@@ -74,7 +72,7 @@ def optimize(
         bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
     ] = False,
 ) -> None:
-    """Search for plans that no other plan beats in all objectives.
+    """Search for the best plan, or for those that no other plan beats in all objectives.
 
     The scenario's section 'optimize' says what for.
 
@@ -96,15 +94,18 @@ def optimize(
     start = read_plan(plan) if plan is not None else None
     checked = search_scenario(scenario, set_ or (), start, seed=seed, allow_code=allow_code)
     tell_unread(checked)
-    with told_when_interrupted(out, "search"), search_progress() as show:
+    one = checked.optimize is not None and len(checked.optimize.objectives) == 1
+    words = ("replications" if one or budget else "generations", "best" if one else "hypervolume")
+    with told_when_interrupted(out, "search"), search_progress(*words) as show:
         front = search(
             checked,
             plan=start,
-            algorithm=algorithm.value,
+            algorithm=algorithm,
             preset=preset.value,
             population=population,
             generations=generations,
             replications=replications,
+            budget=budget,
             seed=seed,
             held_out=held_out,
             crossover=crossover,
@@ -123,13 +124,14 @@ def optimize(
 
 def _report(front: Front, scenario: Path, out: Path | None, console: Console) -> None:
     from esc_sim.optimize.table import print_front
-    from esc_sim.optimize.writing import PLAN
+    from esc_sim.optimize.writing import plan_file
 
     print_front(front, console)
     tell_notices(front.notices, front.scenario)
     if out is not None:
+        what = "designs" if front.has_one else "front"
         if front.compromise is None:
-            say(f"\nfront and figure, no plan: {out}/")
+            say(f"\n{what} and figure, no plan: {out}/")
             return
-        say(f"\nfront, figure and plan: {out}/")
-        say(f"  esc-sim run {scenario} --plan {out / PLAN}")
+        say(f"\n{what}, figure and plan: {out}/")
+        say(f"  esc-sim run {scenario} --plan {out / plan_file(front)}")

@@ -8,16 +8,17 @@ from typing import Any
 from esc_sim.measures.registry import SEARCHED
 from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance, run_with
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
-from esc_sim.views.report.study_sentences import front_answer, front_question
-from esc_sim.written import number, percent, points
+from esc_sim.views.report.study_sentences import chosen_in, front_answer, front_question
+from esc_sim.written import number, percent, points, promised_and_simulated
 
 
 def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     """The report of a folder that `esc-sim optimize --out` wrote."""
     summary = json_file(folder / "summary.json")
     measures, held_out, relative = summary["measures"], summary["held_out"], summary["relative_change"]
-    there_is_one = held_out["compromise"] is not None
-    found = held_out["compromise" if there_is_one else "nearest"]
+    choice = chosen_in(summary)
+    there_is_one = held_out[choice] is not None
+    found = held_out[choice if there_is_one else "nearest"]
     rows = [
         [
             str(label),
@@ -29,19 +30,8 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     sizes = f"{manifest.get('population')} designs, {manifest.get('generations_finished')} generations"
     judged = f"{manifest.get('replications')} replications of {manifest.get('periods')} periods a design"
     sections = [
-        _compromise(folder, manifest, rows) if there_is_one else _none(manifest, rows),
-        Section(
-            "The front",
-            [
-                picture(folder / "front.png", "Plans that no other plan beats in all objectives."),
-                Words(
-                    f"{summary.get('designs')} designs, {summary.get('non_dominated')} of them not beaten on the "
-                    f"held-out numbers, from {summary.get('simulated_periods'):,} simulated periods."
-                    f"{_holds(summary.get('hypervolume', {}))}"
-                ),
-                csv_grid(folder / "front.csv", "One row a plan, objectives first, then the decisions."),
-            ],
-        ),
+        _taken(folder, manifest, rows, summary) if there_is_one else _none(manifest, rows),
+        _course(folder, summary) if choice == "best" else _front(folder, summary),
         done(
             manifest,
             {
@@ -62,6 +52,39 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     )  # fmt: skip
 
 
+def _front(folder: Path, summary: dict[str, Any]) -> Section:
+    parts: list[Words | Command | Grid | Picture] = [
+        picture(folder / "front.png", "Plans that no other plan beats in all objectives."),
+        Words(
+            f"{summary.get('designs')} designs, {summary.get('non_dominated')} of them not beaten on the "
+            f"held-out numbers, from {summary.get('simulated_periods'):,} simulated periods."
+            f"{_holds(summary.get('hypervolume', {}))}"
+        ),
+        csv_grid(folder / "front.csv", "One row a plan, objectives first, then the decisions."),
+    ]
+    return Section("The front", parts)
+
+
+def _course(folder: Path, summary: dict[str, Any]) -> Section:
+    """How a search with one objective went."""
+    gain = summary["gain"]
+    words = f"{summary['replications']:,} replications, {summary['simulated_periods']:,} simulated periods."
+    if gain["share_kept"] is not None:
+        words += f" Held out, {100 * gain['share_kept']:.0f} % of the gain on the base plan is left."
+    parts: list[Words | Command | Grid | Picture] = [
+        picture(folder / "progress.png", "The best value by replications spent."),
+        Words(words),
+        csv_grid(folder / "front.csv", "One row a plan, the best of the search first; the decisions come last."),
+    ]
+    return Section("The search", parts)
+
+
+def _limits(summary: dict[str, Any]) -> list[Grid]:
+    """Whether the limits are kept, with intervals."""
+    rows = [[entry["label"], *promised_and_simulated(entry), entry["verdict"]] for entry in summary["constraints"]]
+    return [Grid(["limit of", "limit", "held out", "verdict"], rows)] if rows else []
+
+
 def _values(name: str, base: float, value: float) -> tuple[str, str, str]:
     """Base plan, plan and change; of shares in percent and points."""
     if name in SEARCHED and SEARCHED[name].is_share:
@@ -69,13 +92,15 @@ def _values(name: str, base: float, value: float) -> tuple[str, str, str]:
     return number(base), number(value), number(value - base, sign=True)
 
 
-def _compromise(folder: Path, manifest: dict[str, Any], rows: list[list[str]]) -> Section:
+def _taken(folder: Path, manifest: dict[str, Any], rows: list[list[str]], summary: dict[str, Any]) -> Section:
+    word, file = ("best plan", "plan.yaml") if chosen_in(summary) == "best" else ("compromise", "compromise.yaml")
     parts: list[Words | Command | Grid | Picture] = [
-        Grid(["objective", "base plan", "compromise", "change", "relative"], rows),
+        Grid(["objective", "base plan", word, "change", "relative"], rows),
+        *_limits(summary),
         Words(f"{_judged(manifest)} The changes hold for the bounds above."),
-        run_with(manifest, folder / "compromise.yaml"),
+        run_with(manifest, folder / file),
     ]
-    return Section("The compromise", parts)
+    return Section(f"The {word}", parts)
 
 
 def _none(manifest: dict[str, Any], rows: list[list[str]]) -> Section:

@@ -114,18 +114,32 @@ def cell_words(cell: str) -> str:
 def front_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     """What was sought, within which bounds."""
     objectives = " and ".join(map(_without_unit, summary["measures"].values()))
+    which = "plan is" if chosen_in(summary) == "best" else "plans are"
     return paragraph(
-        f"Which plans are best by {objectives}?",
+        f"Which {which} best by {objectives}?",
         setting(manifest),
         f"Bounds: {summary['bounds']}." if summary.get("bounds") else "",
-        f"Each design is played in {counted(manifest['replications'], 'replication')}, seed {manifest['seed']}; what "
+        f"{_played(manifest)}, seed {manifest['seed']}; what "
         f"is told below holds on {manifest['held_out']} replications that the search has not seen.",
     )
 
 
+def chosen_in(summary: Mapping[str, Any]) -> str:
+    """What the plan to take is called in a summary: "best" of one objective, "compromise" of several."""
+    return "best" if "best" in summary["held_out"] else "compromise"
+
+
+def _played(manifest: Mapping[str, Any]) -> str:
+    """How many replications a search took."""
+    if manifest.get("budget") is not None:
+        return f"The search may spend {manifest['budget']:,} replications"
+    return f"Each design is played in {counted(manifest['replications'], 'replication')}"
+
+
 def front_answer(summary: Mapping[str, Any]) -> str:
     """What the compromise changes against the base plan."""
-    if summary["held_out"]["compromise"] is None:
+    choice = chosen_in(summary)
+    if summary["held_out"][choice] is None:
         return "No design keeps all constraints on the held-out random numbers."
     changes = []
     for name, label in summary["measures"].items():
@@ -133,7 +147,10 @@ def front_answer(summary: Mapping[str, Any]) -> str:
         shares = name in SEARCHED and SEARCHED[name].is_share
         size = points(change) if shares else NONE if relative is None else percent(relative, sign=True, digits=2)
         changes.append(f"{_without_unit(label)} by {size}")
-    changed = f"Against the base plan, the compromise changes {' and '.join(changes)}."
+    word = "best plan" if choice == "best" else "compromise"
+    changed = f"Against the base plan, the {word} changes {' and '.join(changes)}."
+    if choice == "best":
+        return changed
     best = [_best_words(str(summary["measures"][name]), one) for name, one in summary.get("best", {}).items()]
     return paragraph(changed, f"Best on the front: {'; '.join(best)}." if best else "")
 
