@@ -27,8 +27,9 @@ from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.scenario.unread import scenario_read_by, with_notices
 from esc_sim.scenario.varied import Varied
+from esc_sim.settled import settled, with_warm_up_of
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import claimed
 from esc_sim.twins import Twins
@@ -98,6 +99,8 @@ def compare(
     first = next(iter(checked.values()))
     count = first.run.replications if replications is None else whole("replications", replications)
     options["seed"] = first.run.seed if seed is None else seed
+    base, about_warm_up = settled(first, seed=options["seed"], allow_code=allow_code, members=members)
+    checked = {name: with_notices(with_warm_up_of(base, made), about_warm_up) for name, made in checked.items()}
 
     def found() -> Comparison:
         runs, twins = {}, Twins()

@@ -49,7 +49,7 @@ from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.run import MOST_REPLICATIONS
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
-from esc_sim.settling import check_precision, run_after, settling_of, stages_of, with_warm_up
+from esc_sim.settling import check_precision, is_to_be_found, run_after, settling_of, stages_of, with_warm_up
 from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def simulate(
     overrides, is_sought = with_warm_up(overrides, warm_up)
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
     scenario = scenario_read_by("run", scenario, overrides, reads)
+    is_sought = is_sought or is_to_be_found(scenario.run)
     count = scenario.run.replications if replications is None else whole("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     first = whole("first", first)
@@ -146,7 +147,11 @@ def simulate(
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     by_agents = [f"run by the agent engine: {'; '.join(features)}"] if engine != "agents" and features else []
     player = Player("agents" if features else engine, hands, KernelOf(instance), options.get("shared"))
-    settling = settling_of(instance, player, scenario.is_disrupted, seed) if is_sought else None
+    settling = (
+        settling_of(instance, player, scenario.is_disrupted, seed)
+        if is_sought or is_to_be_found(scenario.run)
+        else None
+    )
     if settling is not None:
         scenario = scenario.model_copy(update={"run": run_after(scenario.run, settling)})
         instance = replace(instance, warm_up=settling.warm_up)

@@ -35,6 +35,7 @@ from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.own import with_search
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
+from esc_sim.settled import settled
 from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
 from esc_sim.storage.place import Place, claimed
 
@@ -230,6 +231,8 @@ def search_scenario(
     reads = search_reads(plan, given=given, allow_code=allow_code, policies=policies)
     found = scenario_read_by("optimize", scenario, overrides, reads)
     check_section(found)
+    made, about_warm_up = settled(found, plan, seed=seed, allow_code=allow_code, policies=policies)
+    found = with_notices(made, about_warm_up)
     if plan is None:
         decision_space(found)  # refuses a scenario without anything to decide
     if not overrides:

@@ -25,6 +25,13 @@ AUTO: Final = "auto"
 class SoughtWarmUp(int):
     """A warm-up that a pilot run is to find; until then it counts as none. Written as "auto"."""
 
+    def __repr__(self) -> str:
+        return repr(AUTO)
+
+
+class FoundWarmUp(int):
+    """A warm-up that a pilot run has found; a number like any other, which manifests name."""
+
 
 def _sought_or_number(value: Any, check: ValidatorFunctionWrapHandler) -> int:
     if isinstance(value, SoughtWarmUp):
@@ -38,7 +45,6 @@ _WarmUp = Annotated[
     Field(
         ge=0,
         description="periods at the start left out of every key figure; auto: found in a pilot run",
-        json_schema_extra={**WRITTEN_TIME, "words": [AUTO]},
     ),
     WrapValidator(_sought_or_number),
     PlainSerializer(lambda value: AUTO if isinstance(value, SoughtWarmUp) else int(value), return_type=int | str),

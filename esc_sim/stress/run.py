@@ -33,6 +33,7 @@ from esc_sim.scenario.kinds import whole as count_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.scenario.written_times import time_given
+from esc_sim.settled import settled
 from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
@@ -244,7 +245,8 @@ def stress(
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = lever_reads(duration_reads(run_reads(carried, given=given, allow_code=allow_code)), levers)
     reads = weight_reads(reads, weights)
-    scenario = scenario_read_by("stress", scenario, overrides, reads)
+    checked = scenario_read_by("stress", scenario, overrides, reads)
+    scenario, about_warm_up = settled(checked, carried, seed=seed, allow_code=allow_code)
     count = scenario.run.replications if replications is None else count_of("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     duration = None if duration is None else time_given("duration", duration, scenario)
@@ -264,7 +266,7 @@ def stress(
         raise InputError(f"nothing is put out: there are no {missing}; name others with --what")
     durations = durations_of(scenario, duration)
     dates = dates_of(starts, scenario, instance, durations, single)
-    notices = [*instance.notices]
+    notices = [*about_warm_up, *instance.notices]
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
