@@ -22,6 +22,7 @@ from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import given_plan
 from esc_sim.plans.reads import run_reads
+from esc_sim.plans.settings import settled
 from esc_sim.replications import KernelOf, Outcome, Player, Task
 from esc_sim.results.circular import reference_of
 from esc_sim.results.columns import (
@@ -122,8 +123,8 @@ def simulate(
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     overrides, is_sought = with_warm_up(overrides, warm_up)
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
-    scenario = scenario_read_by("run", scenario, overrides, reads)
-    is_sought = is_sought or is_to_be_found(scenario.run)
+    scenario = settled(read := scenario_read_by("run", scenario, overrides, reads), plan)
+    is_sought |= is_to_be_found(scenario.run)
     count = scenario.run.replications if replications is None else whole("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     first = whole("first", first)
@@ -142,7 +143,7 @@ def simulate(
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         trace = trace or plan.needs_trace
-        instance = apply_plan(instance, plan, scenario)
+        instance = apply_plan(instance, plan, read)
     instance = with_code(instance, members, negotiation, hands)
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     by_agents = [f"run by the agent engine: {'; '.join(features)}"] if engine != "agents" and features else []
@@ -185,8 +186,8 @@ def simulate(
         reached = collected.half_width(STRATA if stratified else 1)
         found["precision"] = {"asked": float(precision), "reached": reached, "replications": collected.count}
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
-    result = collected.result(engine, seed, notices, options.get("command", ""), STRATA if stratified else 1)
-    result = replace(result, found=found)
+    batch = STRATA if stratified else 1
+    result = replace(collected.result(engine, seed, notices, options.get("command", ""), batch), found=found)
     result = result if common is None else common.put(result)
     if instance.settlement is None or not instance.settlement.penalty.any():  # else the plan has priced shortage
         notices = noticed(notices, result)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from esc_sim.crews.crew import Crew, alone
-from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
-from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.apply import planned_instance
 from esc_sim.plans.plan import Plan as CarriedPlan
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.schema import Scenario
@@ -27,8 +26,7 @@ def served_instance(scenario: Scenario, allow_code: bool, carried: CarriedPlan |
         allow_code: may Python files that the scenario names be run.
         carried: plan that is carried out.
     """
-    instance = instance_of(scenario, allow_code=allow_code)
-    return replace(instance if carried is None else apply_plan(instance, carried, scenario), service=True)
+    return replace(planned_instance(scenario, carried, allow_code=allow_code), service=True)
 
 
 @dataclass(frozen=True)

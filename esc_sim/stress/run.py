@@ -33,7 +33,7 @@ from esc_sim.scenario.kinds import whole as count_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.scenario.written_times import time_given
-from esc_sim.settled import settled
+from esc_sim.pilot import piloted
 from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
@@ -246,7 +246,7 @@ def stress(
     reads = lever_reads(duration_reads(run_reads(carried, given=given, allow_code=allow_code)), levers)
     reads = weight_reads(reads, weights)
     checked = scenario_read_by("stress", scenario, overrides, reads)
-    scenario, about_warm_up = settled(checked, carried, seed=seed, allow_code=allow_code)
+    scenario, about_warm_up = piloted(checked, carried, seed=seed, allow_code=allow_code)
     count = scenario.run.replications if replications is None else count_of("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     duration = None if duration is None else time_given("duration", duration, scenario)

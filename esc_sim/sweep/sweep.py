@@ -21,7 +21,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
 from esc_sim.options import Options, check_options
-from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.apply import planned_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
@@ -34,7 +34,7 @@ from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.path_words import path_words
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.scenario.varied import Varied
-from esc_sim.settled import settled, with_warm_up_of
+from esc_sim.pilot import piloted, with_warm_up_of
 from esc_sim.simulation import simulate, with_reference
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
@@ -207,7 +207,7 @@ def sweep(
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
-    base, about_warm_up = settled(base, plan, seed=seed, allow_code=allow_code, members=members)
+    base, about_warm_up = piloted(base, plan, seed=seed, allow_code=allow_code, members=members)
     parameters = parameters_of(vary)
     job = _Job(
         varied=Varied(scenario, texts),
@@ -300,9 +300,7 @@ class _Job:
         Returns:
             Notices, the scenarios that were looked at, and whether the work releases the interpreter.
         """
-        instance = instance_of(base, allow_code=self.allow_code)
-        if self.plan is not None:
-            instance = apply_plan(instance, self.plan, base)
+        instance = planned_instance(base, self.plan, allow_code=self.allow_code)
         seen = []
         middle = tuple(parameter.value_at(0.5) for parameter in self.parameters)
         for place, parameter in enumerate(self.parameters):

@@ -11,7 +11,7 @@ from esc_sim.settling import is_to_be_found
 from esc_sim.simulation import simulate
 
 
-def settled(scenario: Scenario, plan: Plan | None = None, **options: Any) -> tuple[Scenario, list[str]]:
+def piloted(scenario: Scenario, plan: Plan | None = None, **options: Any) -> tuple[Scenario, list[str]]:
     """A scenario with a number for its warm-up, and what to say of it.
 
     Args:
