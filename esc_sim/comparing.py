@@ -21,6 +21,7 @@ from esc_sim.errors import InputError
 from esc_sim.fields.names import named, path_from
 from esc_sim.measures.own import GivenMeasures
 from esc_sim.options import Options, check_options
+from esc_sim.pilot import piloted, with_warm_up_of
 from esc_sim.plans.files import given_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
@@ -31,7 +32,6 @@ from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, with_notices
 from esc_sim.scenario.varied import Varied
-from esc_sim.pilot import piloted, with_warm_up_of
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import claimed
 from esc_sim.twins import Twins

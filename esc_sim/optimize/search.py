@@ -29,6 +29,7 @@ from esc_sim.optimize.space import check_section, check_settings, decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.options import Options, check_options
+from esc_sim.pilot import piloted
 from esc_sim.plans.files import given_plan
 from esc_sim.results.estimable import why_not
 from esc_sim.scenario.given import ScenarioLike, given_scenario
@@ -36,7 +37,6 @@ from esc_sim.scenario.overrides import Overrides
 from esc_sim.scenario.own import with_search
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
-from esc_sim.pilot import piloted
 from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
 from esc_sim.storage.place import Place, claimed
 

@@ -23,6 +23,7 @@ from esc_sim.fields.names import listed
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
 from esc_sim.options import Options, check_options
+from esc_sim.pilot import piloted
 from esc_sim.plans.files import given_plan
 from esc_sim.plans.plan import Plan as CarriedPlan
 from esc_sim.plans.reads import run_reads
@@ -33,7 +34,6 @@ from esc_sim.scenario.kinds import whole as count_of
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.scenario.written_times import time_given
-from esc_sim.pilot import piloted
 from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed

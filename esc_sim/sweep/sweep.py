@@ -21,6 +21,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
 from esc_sim.options import Options, check_options
+from esc_sim.pilot import piloted, with_warm_up_of
 from esc_sim.plans.apply import planned_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
@@ -34,7 +35,6 @@ from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.path_words import path_words
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.scenario.varied import Varied
-from esc_sim.pilot import piloted, with_warm_up_of
 from esc_sim.simulation import simulate, with_reference
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
