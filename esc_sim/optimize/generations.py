@@ -20,7 +20,7 @@ Keep = Callable[[State], object]
 
 
 def run_generations(
-    problem: PlanningProblem, settings: Settings, base: Floats, state: State | None, keep: Keep
+    problem: PlanningProblem, settings: Settings, base: Floats, starts: Floats, state: State | None, keep: Keep
 ) -> State:
     """Search until the wanted generation, or until the budget is spent.
 
@@ -28,6 +28,7 @@ def run_generations(
         problem: what to solve.
         settings: algorithm, sizes and seed.
         base: float64[D], the scenario's own plan.
+        starts: float64[k, D], designs of the first generation beside its own.
         state: where to go on; None begins anew.
         keep: called with the state after each generation.
 
@@ -40,7 +41,7 @@ def run_generations(
         if state.generation.number >= settings.generations:
             return state
     last = None if state is None else state.generation
-    for generation in algorithm_of(settings.algorithm).search(Task(problem, settings, base), last):
+    for generation in algorithm_of(settings.algorithm).search(Task(problem, settings, base, starts), last):
         state = _after(problem, state, generation)
         keep(state)
         if generation.number >= settings.generations:

@@ -44,6 +44,8 @@ _LEAST_GENERATIONS: Final = 25
 """Generations that a budget is to be enough for, where nothing says how large a population is."""
 _SMALLEST: Final = 8
 
+STARTS: Final = ("plan", "textbook")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -57,6 +59,8 @@ class Settings:
         crossover, mutation: chances that two designs are crossed, and that one mutates (C_c and M_c of Chen, Wang,
             Zio, who print no values; the default is pymoo's).
         budget: replications that the search may spend; None: generations alone end it.
+        start: what the first generation holds beside its own designs: "plan" (nothing), or "textbook" (levels of
+            inventory models, see :mod:`esc_sim.optimize.textbook`).
     """
 
     algorithm: str
@@ -68,6 +72,7 @@ class Settings:
     crossover: float = CHANCE
     mutation: float = CHANCE
     budget: int | None = None
+    start: str = STARTS[0]
 
     @property
     def held_out_seed(self) -> int:
@@ -89,6 +94,7 @@ def checked_settings(
     mutation: float = CHANCE,
     budget: int | None = None,
     objectives: int | None = None,
+    start: str = STARTS[0],
 ) -> Settings:
     """Settings from a preset and what differs from it.
 
@@ -102,12 +108,15 @@ def checked_settings(
         held_out: replications on new random numbers that judge the final front.
         crossover, mutation: chances of the two operators.
         budget: replications that the search may spend, in place of generations.
+        start: "plan" or "textbook".
         objectives: how many are searched for; None: the algorithm is not asked whether it takes them.
 
     Raises:
         InputError: a number out of range, an unknown algorithm or preset, or one that does not fit the objectives.
     """
     problems = _unknown(algorithm, preset, objectives)
+    if start not in STARTS:
+        problems.append(f"start: there is no {start!r}; take one of {', '.join(STARTS)}")
     if problems:
         raise InputError(problems)
     usual = PRESETS[preset]
@@ -146,7 +155,9 @@ def checked_settings(
         raise InputError(problems)
     if budget is None and population * generations * replications > MOST_PER_SEARCH:
         raise InputError(f"a search of {population} x {generations} x {replications} replications never ends")
-    return Settings(algorithm, population, generations, replications, seed, held_out, crossover, mutation, budget)
+    return Settings(
+        algorithm, population, generations, replications, seed, held_out, crossover, mutation, budget, start
+    )
 
 
 def _unknown(algorithm: str, preset: str, objectives: int | None) -> list[str]:

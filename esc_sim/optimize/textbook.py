@@ -27,6 +27,7 @@ from esc_sim.textbook.serial import local_levels, serial_levels
 if TYPE_CHECKING:
     import pandas as pd
 
+    from esc_sim.optimize.settings import Settings
     from esc_sim.optimize.space import DecisionSpace
     from esc_sim.scenario.schema import Arc, Node, Scenario
 
@@ -41,6 +42,7 @@ class Level:
         node, parameter: of whose order, "order_up_to" or "reorder_point".
         value: units.
         model: "newsvendor", "Clark-Scarf" or "(s, S)".
+        exact: the scenario has nothing that the model leaves aside.
         row: node that sells to the customers.
     """
 
@@ -48,6 +50,7 @@ class Level:
     parameter: str
     value: float
     model: str
+    exact: bool
     row: str
 
 
@@ -65,16 +68,19 @@ class Textbook:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a level: node, parameter, value, model; nodes without one have none, and say why."""
+        """One row a level: node, parameter, value, model, exact; nodes without one have none, and say why."""
         import pandas as pd
 
-        rows = [(one.node, one.parameter, one.value, one.model, "") for one in self.levels]
-        rows += [(node, "", np.nan, "", why) for node, why in self.without.items()]
-        return pd.DataFrame(rows, columns=["node", "parameter", "value", "model", "why_none"])
+        rows = [(one.node, one.parameter, one.value, one.model, one.exact, "") for one in self.levels]
+        rows += [(node, "", np.nan, "", False, why) for node, why in self.without.items()]
+        return pd.DataFrame(rows, columns=["node", "parameter", "value", "model", "exact", "why_none"])
 
     def notices(self) -> list[str]:
         """What the user should know."""
-        found = [f"start: {one.node}, {one.parameter} {one.value:.6g} ({one.model})" for one in self.levels]
+        found = [
+            f"start: {one.node}, {one.parameter} {one.value:.6g} ({one.model}, {'exact' if one.exact else 'near'})"
+            for one in self.levels
+        ]
         return [*found, *(f"start: no textbook model for {node}: {why}" for node, why in self.without.items())]
 
 
@@ -134,6 +140,20 @@ def textbook_designs(scenario: Scenario, space: DecisionSpace) -> tuple[Floats, 
     return space.snapped(np.clip(found, space.lower, space.upper)), book
 
 
+def first_designs(scenario: Scenario, settings: Settings, space: DecisionSpace) -> tuple[Floats, list[str]]:
+    """Designs that a search begins with beside its own, float64[k, D], and what to say of them.
+
+    Args:
+        scenario: what is searched.
+        settings: say whether there are any.
+        space: what may be decided.
+    """
+    if settings.start != "textbook":
+        return np.empty((0, len(space))), []
+    designs, book = textbook_designs(scenario, space)
+    return designs, book.notices()
+
+
 def _row(
     first: Node, ordering: Mapping[str, Node], suppliers: Mapping[str, list[Arc]], buyers: Mapping[str, list[str]]
 ) -> list[Node]:
@@ -173,25 +193,44 @@ def _levels(scenario: Scenario, row: Sequence[Node], arcs: Sequence[Sequence[Arc
     if shortage <= 0.0 or held[0] <= 0.0:
         return "a unit that is missing, or one that is held, costs nothing"
     leads = [lead_of(some[0]) for some in arcs]
+    exact = _is_exact(scenario, row, [some[0] for some in arcs])
     if isinstance(first.order, ReorderUpToOrder):
-        return _reordered(first, first.order, demand, leads[0], shortage)
+        return _reordered(first, first.order, demand, leads[0], shortage, exact)
     if len(row) == 1:
-        return [Level(first.id, "order_up_to", newsvendor(demand, leads[0], held[0], shortage), "newsvendor", first.id)]
+        level = newsvendor(demand, leads[0], held[0], shortage)
+        return [Level(first.id, "order_up_to", level, "newsvendor", exact, first.id)]
     added = [own - behind for own, behind in zip(held, [*held[1:], 0.0], strict=True)]
     if min(added) <= 0.0:
         return "holding a unit costs no more than at the supplier"
     echelon, _ = serial_levels(leads, added, shortage, demand)
     return [
-        Level(node.id, "order_up_to", up_to if getattr(node.order, "echelon", False) else own, "Clark-Scarf", first.id)
-        for node, up_to, own in zip(row, echelon, local_levels(echelon), strict=True)
+        Level(node.id, "order_up_to", level if _is_echelon(node) else local, "Clark-Scarf", exact, first.id)
+        for node, level, local in zip(row, echelon, local_levels(echelon), strict=True)
     ]
 
 
-def _reordered(node: Node, order: ReorderUpToOrder, demand: Demand, lead: int, shortage: float) -> list[Level] | str:
+def _is_echelon(node: Node) -> bool:
+    return isinstance(node.order, BaseStockOrder) and node.order.echelon
+
+
+def _is_exact(scenario: Scenario, row: Sequence[Node], arcs: Sequence[Arc]) -> bool:
+    """Whether a scenario has nothing that the model of a row leaves aside."""
+    rules, demand = scenario.rules, row[0].demand
+    assert demand is not None
+    lost = rules.unmet == "lost" and (len(row) > 1 or lead_of(arcs[0]) > 1)
+    usual = demand.law is None or isinstance(demand.law, Poisson)
+    fixed = all(isinstance(arc.lead_time, (int, float)) for arc in arcs)
+    waits = rules.unmet_orders == "backorder" and rules.holding_cost_timing == "end"
+    return not lost and usual and fixed and waits and not scenario.is_disrupted
+
+
+def _reordered(
+    node: Node, order: ReorderUpToOrder, demand: Demand, lead: int, shortage: float, exact: bool
+) -> list[Level] | str:
     """Levels of a stage of (s, S)."""
     fixed = order.fixed_cost
     if fixed <= 0.0:
         return "an order costs nothing, so that a base stock is best"
     reorder, up_to, _ = reorder_up_to(demand, lead, node.holding_cost, shortage, fixed)
     found = (("reorder_point", reorder), ("order_up_to", up_to))
-    return [Level(node.id, parameter, value, "(s, S)", node.id) for parameter, value in found]
+    return [Level(node.id, parameter, value, "(s, S)", exact, node.id) for parameter, value in found]

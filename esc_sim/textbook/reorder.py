@@ -35,7 +35,8 @@ def reorder_up_to(
     visits = _visits(demand.shares(1.0), span)
     length = np.cumsum(visits)
     best = (math.inf, 0, 0)
-    alone = newsvendor_cost(np.arange(start - span, start + span + 1) * step, demand, periods, holding, shortage)
+    places: Floats = np.arange(start - span, start + span + 1, dtype=np.float64) * step
+    alone = newsvendor_cost(places, demand, periods, holding, shortage)
     for up_to in range(start, start + span + 1):
         at = up_to - start + span  # place of S in `alone`
         if alone[at] > best[0]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def local_levels(echelon: Sequence[float]) -> list[float]:
         echelon: levels, the customer's stage first.
     """
     least = [min(echelon[k:]) for k in range(len(echelon))]
-    return [least[0], *(above - below for below, above in zip(least, least[1:], strict=False))]
+    return [least[0], *(above - below for below, above in pairwise(least))]
 
 
 def _vertex(places: Floats, values: Floats, best: int) -> float:

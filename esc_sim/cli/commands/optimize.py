@@ -26,6 +26,13 @@ class PresetName(StrEnum):
     LARGE = "large"
 
 
+class StartName(StrEnum):
+    """What a search begins with."""
+
+    PLAN = "plan"
+    TEXTBOOK = "textbook"
+
+
 def optimize(
     scenario: ScenarioArgument,
     plan: Annotated[
@@ -47,6 +54,13 @@ def optimize(
         int | None,
         typer.Option(min=1, help="Replications that the search may spend, in place of generations.", show_default=""),
     ] = None,
+    start: Annotated[
+        StartName,
+        typer.Option(
+            help="What to begin with beside the algorithm's own designs: nothing more than the plan, or levels of "
+            "textbook models (newsvendor, Clark-Scarf, (s, S)) for the nodes that they fit."
+        ),
+    ] = StartName.PLAN,
     held_out: Annotated[
         int, typer.Option(min=1, help="Replications on new random numbers that judge what was found.")
     ] = 320,
@@ -101,6 +115,7 @@ def optimize(
             checked,
             plan=start,
             algorithm=algorithm,
+            start=start.value,
             preset=preset.value,
             population=population,
             generations=generations,
