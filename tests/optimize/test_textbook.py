@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import esc_sim as esc
+from esc_sim.optimize.algorithms.algorithm import Task
+from esc_sim.optimize.algorithms.registry import algorithm_of
+from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.space import decision_space
 from esc_sim.optimize.textbook import textbook_designs, textbook_levels
 from esc_sim.scenario.given import given_scenario
@@ -16,6 +19,7 @@ from esc_sim.textbook.reorder import reorder_up_to
 from esc_sim.textbook.serial import local_levels, serial_levels
 from experiments.textbook import exact
 from tests.helpers.runs import SCENARIOS
+from tests.optimize.test_search import problem_of
 
 POISSON = Demand(6.0, 6.0**0.5, is_poisson=True)
 
@@ -118,6 +122,13 @@ def test_a_search_begins_with_the_levels_and_says_so() -> None:
     np.testing.assert_allclose(designs[:, at], [[one.value for one in book.levels]])
     others = np.delete(np.arange(len(space)), at)
     np.testing.assert_array_equal(designs[0, others], space.base[others])
+    settings = Settings("warm-nsga2", 6, 1, 2, 7, 4)
+    problem = problem_of(scenario, settings)
+    task = Task(problem, settings, space.base, designs)
+    for algorithm in ("warm-nsga2", "nsga2"):
+        first = next(algorithm_of(algorithm).search(task, None)).designs
+        assert len(first) == 6
+        assert (first == designs[0]).all(axis=1).sum() == 1
     small: dict[str, Any] = {"population": 6, "generations": 1, "replications": 2, "held_out": 16, "seed": 2}
     for algorithm in ("warm-nsga2", "nsga2"):
         front = esc.optimize(scenario, start="textbook", algorithm=algorithm, **small)

@@ -105,15 +105,15 @@ def optimize(
 
     if resume:
         folder_to_resume(out, "search")
-    start = read_plan(plan) if plan is not None else None
-    checked = search_scenario(scenario, set_ or (), start, seed=seed, allow_code=allow_code)
+    around = read_plan(plan) if plan is not None else None
+    checked = search_scenario(scenario, set_ or (), around, seed=seed, allow_code=allow_code)
     tell_unread(checked)
     one = checked.optimize is not None and len(checked.optimize.objectives) == 1
     words = ("replications" if one or budget else "generations", "best" if one else "hypervolume")
     with told_when_interrupted(out, "search"), search_progress(*words) as show:
         front = search(
             checked,
-            plan=start,
+            plan=around,
             algorithm=algorithm,
             start=start.value,
             preset=preset.value,
