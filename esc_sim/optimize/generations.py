@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,12 @@ Keep = Callable[[State], object]
 
 
 def run_generations(
-    problem: PlanningProblem, settings: Settings, base: Floats, starts: Floats, state: State | None, keep: Keep
+    problem: PlanningProblem,
+    settings: Settings,
+    base: Floats,
+    state: State | None,
+    keep: Keep,
+    starts: Sequence[Floats] = (),
 ) -> State:
     """Search until the wanted generation, or until the budget is spent.
 
@@ -28,9 +33,9 @@ def run_generations(
         problem: what to solve.
         settings: algorithm, sizes and seed.
         base: float64[D], the scenario's own plan.
-        starts: float64[k, D], designs of the first generation beside its own.
         state: where to go on; None begins anew.
         keep: called with the state after each generation.
+        starts: designs float64[D] that the first generation holds beside its own.
 
     Raises:
         InputError: no design of the first generation could be measured.

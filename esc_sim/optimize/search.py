@@ -202,7 +202,7 @@ def _searched(
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
         starts, begun = first_designs(scenario, settings, local.space)
-        state = run_generations(problem, settings, local.space.base, starts, state, keep)
+        state = run_generations(problem, settings, local.space.base, state, keep, starts)
         notices = [*begun, *local.instance.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
         if local.needs_agents:

@@ -140,8 +140,8 @@ def textbook_designs(scenario: Scenario, space: DecisionSpace) -> tuple[Floats, 
     return space.snapped(np.clip(found, space.lower, space.upper)), book
 
 
-def first_designs(scenario: Scenario, settings: Settings, space: DecisionSpace) -> tuple[Floats, list[str]]:
-    """Designs that a search begins with beside its own, float64[k, D], and what to say of them.
+def first_designs(scenario: Scenario, settings: Settings, space: DecisionSpace) -> tuple[list[Floats], list[str]]:
+    """Designs float64[D] that a search begins with beside its own, and what to say of them.
 
     Args:
         scenario: what is searched.
@@ -149,9 +149,9 @@ def first_designs(scenario: Scenario, settings: Settings, space: DecisionSpace) 
         space: what may be decided.
     """
     if settings.start != "textbook":
-        return np.empty((0, len(space))), []
+        return [], []
     designs, book = textbook_designs(scenario, space)
-    return designs, book.notices()
+    return list(designs), book.notices()
 
 
 def _row(

@@ -124,7 +124,7 @@ def test_a_search_begins_with_the_levels_and_says_so() -> None:
     np.testing.assert_array_equal(designs[0, others], space.base[others])
     settings = Settings("warm-nsga2", 6, 1, 2, 7, 4)
     problem = problem_of(scenario, settings)
-    task = Task(problem, settings, space.base, designs)
+    task = Task(problem, settings, space.base, list(designs))
     for algorithm in ("warm-nsga2", "nsga2"):
         first = next(algorithm_of(algorithm).search(task, None)).designs
         assert len(first) == 6

@@ -61,7 +61,7 @@ def _first(task: Task, generator: np.random.Generator) -> Floats:
     """The scenario's own plan; single moves of each variable where there are many; a Latin hypercube."""
     problem, start = task.problem, task.start
     count = 4 + 3 * min(problem.n_var, _SCREENED)
-    designs = [start[None], task.starts, _hypercube(task, count, generator)]
+    designs = [np.stack([start, *task.starts]), _hypercube(task, count, generator)]
     if problem.n_var >= _SCREENED:
         moves = np.repeat(start[None], 2 * problem.n_var, axis=0)
         each = np.arange(problem.n_var)
