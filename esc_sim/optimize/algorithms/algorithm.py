@@ -47,7 +47,7 @@ class Task:
     @property
     def start(self) -> Floats:
         """The scenario's own plan within the bounds, float64[D]."""
-        return np.clip(self.base, self.problem.xl, self.problem.xu)
+        return self.problem.snapped(np.clip(self.base, self.problem.xl, self.problem.xu))
 
     def with_starts(self, designs: Floats) -> Floats:
         """Designs float64[n, D], the last of which give way to those that the search is to begin with."""
