@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import esc_sim as esc
@@ -246,3 +247,14 @@ def test_the_page_runs_plans_that_close_a_depot(judge: Judge, tmp_path: Path) ->
     model.run()
     result = esc.simulate(two_depots(), plan=tmp_path / "closed.yaml", replications=1, seed=3, engine="agents")
     np.testing.assert_array_equal(model.recorder.periods, result.values[0])
+
+
+def test_a_stress_test_takes_a_plan_as_if_its_settings_were_written() -> None:
+    settings = {"switches.east": False, "nodes.west.order.every": 4}
+    plan = DecisionsPlan(version=1, name="late", settings=[{"path": p, "value": v} for p, v in settings.items()])
+    variables = [{"kind": "setting", "path": "switches.east", "choices": [True, False]}]
+    sizes: dict[str, Any] = {"duration": 10, "replications": 1, "seed": 1}
+    planned = esc.stress(two_depots(variables), plan=plan, **sizes)
+    changes = {"run.periods": 50, "run.warm_up": 5, **settings}
+    written = esc.stress(esc.load_scenario(ROOT / "scenarios" / "two_depots", changes), **sizes)
+    pd.testing.assert_frame_equal(planned.frame, written.frame)
