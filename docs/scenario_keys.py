@@ -35,6 +35,7 @@ _NO_BOUND: Final = 1e6
 SEE: Final = {
     "nodes": "guides/policies.md",
     "rules": "guides/allocation.md",
+    "rolling_plans": "guides/rolling-plans.md",
     "series": "guides/scenarios.md",
     "disruptions": "guides/disruptions.md",
     "distances": "guides/scenarios.md",

@@ -23,6 +23,7 @@ from esc_sim.instance.observed import observed_of
 from esc_sim.instance.orders import order_numbers
 from esc_sim.instance.plugins import GivenPolicy, plugins_of, with_policies
 from esc_sim.instance.power import power_of
+from esc_sim.instance.rolling import left_to_plans, with_rolling_plans
 from esc_sim.instance.spreading import spreading_of
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.policies.mean import MeanOrder
@@ -182,6 +183,7 @@ def instance_of(
     scenario = checked(scenario)
     if policies:
         scenario = with_policies(scenario, policies)
+    as_stated, scenario = scenario, left_to_plans(scenario) if scenario.rolling_plans else scenario
     if network is None:
         network = network_of(scenario)
     clock = clock_of(scenario)
@@ -240,7 +242,8 @@ def instance_of(
         energy_plans=None if power is None else PlanMaker(power),
         notices=(*scenario.notices, *distance_notices(scenario)),
     )
-    return negotiated(made, rules.negotiation)
+    made = negotiated(made, rules.negotiation)
+    return with_rolling_plans(made, as_stated) if scenario.rolling_plans else made
 
 
 def _sun_of(scenario: Scenario, tape: _Tape) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,11 +9,11 @@ is its default or stands in the scenario's ``parameters``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from esc_sim.errors import InputError
 from esc_sim.instance.plugins import OrderPolicy, Plugin, PolicyView, loaded_name
@@ -44,6 +44,12 @@ class FunctionPlugin(Plugin):
             InputError: it is outside the subset, or an argument has no value; with the user's file and line.
         """
         return pure_function(self.function)
+
+    def with_parameters(self, parameters: Mapping[str, float]) -> Self:
+        """The same function with other parameters; it is not checked again."""
+        changed = super().with_parameters(parameters)
+        changed.__dict__["pure"] = self.pure
+        return changed
 
     @cached_property
     def values(self) -> dict[str, float]:

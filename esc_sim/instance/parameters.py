@@ -64,7 +64,7 @@ def with_parameters(instance: Instance, items: IntArray, names: Sequence[str], v
     for item, name, value in zip(items.tolist(), names, values.tolist(), strict=True):
         if item in plugins:
             plugin = plugins[item]
-            plugins[item] = replace(plugin, parameters={**plugin.parameters, name: value})
+            plugins[item] = plugin.with_parameters({**plugin.parameters, name: value})
             continue
         policy = POLICIES[orders.names[item]]
         if name in policy.parameters:

@@ -20,10 +20,10 @@ import math
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FunctionType, MappingProxyType
-from typing import Any, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol, Self
 
 from esc_sim.errors import InputError
 from esc_sim.fields.names import named
@@ -32,6 +32,9 @@ from esc_sim.policies.code import CodeOrder
 from esc_sim.policies.policy import Order
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.schema import Scenario
+
+PLANNED: Final = ""
+"""Stands as the code of an order that a rolling plan decides (``instance.rolling``); no scenario can state it."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,10 @@ class Plugin:
     def __getstate__(self) -> dict[str, Any]:
         """Plain values, so that worker processes can be handed a plugin."""
         return {**self.__dict__, "parameters": dict(self.parameters)}
+
+    def with_parameters(self, parameters: Mapping[str, float]) -> Self:
+        """The same policy with other parameters."""
+        return replace(self, parameters=parameters)
 
     def make(self) -> OrderPolicy:
         """The policy, new: loads the user's file where it has one.
@@ -201,7 +208,7 @@ def plugins_of(
     found: dict[int, Plugin] = {}
     for item, (_, _, line) in enumerate(stock_lines(scenario)):
         order, name = line.order, network.item_name(item)
-        if not isinstance(order, CodeOrder):
+        if not isinstance(order, CodeOrder) or order.code == PLANNED:
             continue
         if name in given:
             policy = given[name]

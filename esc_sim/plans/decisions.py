@@ -22,6 +22,7 @@ from esc_sim.plans.sourcing import SourcingContractPlan
 from esc_sim.scenario.dotted import split_change
 from esc_sim.scenario.messages import Path, Problem
 from esc_sim.scenario.overrides import as_texts
+from esc_sim.scenario.relative import is_signed
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
@@ -92,6 +93,12 @@ class SettingDecision(Part):
 
     path: str = Field(min_length=1, description="where it stands, as for --set: arcs.shop/depot.lead_time")
     value: Any = Field(default=None, description="what is set there")
+
+    @model_validator(mode="after")
+    def _is_a_value(self) -> SettingDecision:
+        if isinstance(self.value, str) and is_signed(self.value):
+            raise ValueError(f"a plan sets values: write what '{self.value}' makes of the present one")
+        return self
 
     @classmethod
     def of(cls, text: str) -> SettingDecision:

@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from esc_sim.errors import InputError
 from esc_sim.scenario.checked import came_from, mark_checked
 from esc_sim.scenario.document import Document
+from esc_sim.scenario.dotted import split_change, steps_of
+from esc_sim.scenario.located import scalar_of
 from esc_sim.scenario.meaning import meaning_problems, oddities
 from esc_sim.scenario.messages import Problem, in_order, problems_of
 from esc_sim.scenario.overrides import apply_overrides
@@ -122,6 +124,8 @@ def turned(scenario: Scenario, switches: Sequence[str]) -> Scenario:
     Raises:
         InputError: it has no such switch, cannot be used so, or was changed after it had been read.
     """
+    if all(_stands(scenario, text) for text in switches):
+        return scenario
     if scenario.stated is None:
         reason = "the scenario has been read, and what its switches left out is gone: give its path, or its dict"
         raise InputError([f"--set {text}: {reason}" for text in switches])
@@ -140,3 +144,9 @@ def turned(scenario: Scenario, switches: Sequence[str]) -> Scenario:
         found.__dict__["run"] = scenario.run
     mark_checked(found)
     return found
+
+
+def _stands(scenario: Scenario, text: str) -> bool:
+    """Whether a switch stands already as a 'switches.NAME=value' text says."""
+    path, value = split_change(text) or ("", "")
+    return scenario.switches.get(".".join(steps_of(path)[1:])) is scalar_of(value)

@@ -18,6 +18,7 @@ from pydantic import (
 
 from esc_sim.fields.parts import LARGEST, ArcName, Identifier, Number, Part, Share
 from esc_sim.measures.registry import OBJECTIVES, SEARCHED
+from esc_sim.scenario.relative import is_signed
 
 
 def _own_or_listed(value: Any, listed: Callable[[Any], Any], info: ValidationInfo) -> Any:
@@ -149,6 +150,8 @@ class Variable(Part):
         if self.whole:
             raise ValueError("choices say what is chosen from: leave out whole")
         for place, value in enumerate(self.values):
+            if isinstance(value, str) and is_signed(value):
+                raise ValueError(f"choices are values: write what '{value}' makes of the present one")
             if any(is_same(value, before) for before in self.values[:place]):
                 raise ValueError(f"choice {value!r} is given twice")
         if isinstance(self.choices, list) and any(isinstance(value, dict | list) for value in self.choices):

@@ -15,6 +15,7 @@ from esc_sim.scenario.items import states_item
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.power import buses_of, power_references
 from esc_sim.scenario.recipes import making_references, taker_problems
+from esc_sim.scenario.rolling import rolling_references
 
 MAX_SUGGESTIONS = 20
 MAX_COMPARED = 20_000
@@ -75,6 +76,7 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
         ("disruptions", "name"),
         ("joint_disruptions", "name"),
         ("correlations", "name"),
+        ("rolling_plans", "name"),
         ("recipes", "id"),
         ("fields", "id"),
     ):
@@ -92,7 +94,14 @@ def reference_problems(data: Mapping[str, Any]) -> list[Problem]:
     found += _variable_problems(data, names)
     found += _correlation_problems(data, names)
     found += _series_problems(data)
+    found += _rolling_problems(data, names)
     return found
+
+
+def _rolling_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:
+    for path, node in rolling_references(data):
+        if node not in names.nodes:
+            yield Problem(path, names.unknown("node", node, names.nodes))
 
 
 def _correlation_problems(data: Mapping[str, Any], names: _Names) -> Iterator[Problem]:

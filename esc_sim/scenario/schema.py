@@ -38,6 +38,7 @@ from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.parts import DurationOrLaw, Rank
 from esc_sim.scenario.power import Power
 from esc_sim.scenario.recipes import Contents, Recipe, Taker
+from esc_sim.scenario.rolling import RollingPlan
 from esc_sim.scenario.rules import Rules
 from esc_sim.scenario.run import DataStatus, Risk, Run, Units
 
@@ -365,6 +366,9 @@ class Scenario(Buildable):
     )
     markets: list[Market] = Field(default=[], description="markets, in the order in which they are negotiated")
     rules: Rules = Field(default=Rules(), description="switches of the transaction model")
+    rolling_plans: list[RollingPlan] = Field(
+        default=[], description="programs that are solved again and again, whose first decisions nodes follow"
+    )
     disruptions: list[Disruption] = Field(default=[], description="what goes wrong")
     joint_disruptions: list[JointDisruption] = Field(
         default=[], description="tables of cases, one of which holds in each period or replication"

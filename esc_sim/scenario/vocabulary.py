@@ -27,6 +27,7 @@ from esc_sim.scenario.laws import (
     Uniform,
 )
 from esc_sim.scenario.recipes import Recipe
+from esc_sim.scenario.rolling import RollingPlan
 from esc_sim.scenario.rules import Rules
 from esc_sim.scenario.run import Risk, Run, Units
 from esc_sim.scenario.schema import Arc, Lane, Market, Node, Product, Scenario, StockLine
@@ -64,6 +65,7 @@ __all__ = [
     "ReorderQuantityOrder",
     "ReorderUpToOrder",
     "Risk",
+    "RollingPlan",
     "Rules",
     "Run",
     "Scenario",

@@ -294,6 +294,14 @@ def test_a_function_of_another_one_s_numbers_is_refused() -> None:
         simulate(scenario(nodes=[{"id": "a"}]), policies={"a": lambda position: position})
 
 
+def test_other_parameters_of_a_function_do_not_check_it_again() -> None:
+    plugin = FunctionPlugin("cautious", given=cautious)
+    changed = plugin.with_parameters({**plugin.parameters, next(iter(plugin.pure.defaults)): 7.5})
+    assert changed.pure is plugin.pure
+    assert 7.5 in changed.values.values()
+    assert 7.5 not in plugin.values.values()
+
+
 def test_several_functions_in_one_network() -> None:
     nodes: list[dict[str, Any]] = [
         {"id": f"shop_{k}", "initial_stock": 9.0, "order": {"policy": "base_stock", "order_up_to": 3.0},

@@ -12,9 +12,10 @@ import esc_sim as esc
 from esc_sim.errors import InputError
 from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.space import check_settings, decision_space
-from esc_sim.plans.decisions import DecisionsPlan
+from esc_sim.plans.decisions import DecisionsPlan, SettingDecision
 from esc_sim.plans.files import write_plan
 from esc_sim.plans.plan import Origin
+from esc_sim.plans.settings import settled
 from esc_sim.results.summary import build_summary
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.settings import Settled, with_settings
@@ -146,6 +147,11 @@ def test_a_search_goes_on_around_a_plan_with_settings(judge: Judge) -> None:
     (expected,) = around(np.array([[3.0, 0.0, 0.0]]), [DRAWS])
     assert build_summary(result)["kpis"]["disrupted"]["profit_total"]["mean"] == expected[0]
     assert not [notice for notice in result.notices if "other values" in notice]
+    # What a plan sets is the same the second time, as on the page.
+    once = settled(two_depots(), further)
+    assert settled(once, further) == once
+    with pytest.raises(InputError, match=r"a plan sets values: write what '\*2' makes of the present one"):
+        SettingDecision(path="nodes.west.capacity", value="*2")
 
 
 def test_designs_that_cannot_be_simulated_have_no_number() -> None:
@@ -224,3 +230,17 @@ def test_plans_are_compared_with_the_scenario_as_it_is(judge: Judge, tmp_path: P
     variants = {"calm": {"disruptions.strike.probability": 0}, "strikes": {}}
     both = esc.compare(two_depots(), variants, plans={"strikes": tmp_path / "found.yaml"}, **sizes)
     assert [run.plan for run in both.runs.values()] == [None, "found"]
+
+
+def test_the_page_runs_plans_that_close_a_depot(judge: Judge, tmp_path: Path) -> None:
+    from esc_sim.views.page.variants import variants_of
+
+    design = judge.space.base.copy()
+    design[1] = 1.0
+    write_plan(tmp_path / "closed.yaml", judge.space.plan(design, judge.instance.network, "closed", Origin()))
+    variant = variants_of(two_depots(), [tmp_path / "closed.yaml"])["Plan closed"]
+    assert variant.scenario is not None
+    model = variant.model(variant.scenario, 3, 0)
+    model.run()
+    result = esc.simulate(two_depots(), plan=tmp_path / "closed.yaml", replications=1, seed=3, engine="agents")
+    np.testing.assert_array_equal(model.recorder.periods, result.values[0])

@@ -471,6 +471,7 @@ def test_the_keyboard_is_enough(visit: Visit, oil_gas: Served) -> None:
     page.keyboard.type("producer_1")  # letters typed into a field play nothing
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-test=book-name]:text-is("producer_1")')
+    page.wait_for_selector("[data-test=missing]", state="detached")  # its links could take the Tab
     assert day(page) == 0
     at_rest(page)
     page.wait_for_selector("[data-test=disrupt]:enabled")

@@ -161,6 +161,8 @@ def test_settings_whole_numbers_and_choices(tmp_path: Path) -> None:
         ("[25, 30, 40]", "[25]", "at least 2 entries are needed here"),
         ("[25, 30, 40]", "[25, 25.0]", "choice 25.0 is given twice"),
         ("[25, 30, 40]", "[25, road]", "choices of prices are numbers, not 'road'"),
+        ("[5, 20], whole: true", "[5, 20], choices: [1, 2]", "give bounds either as relative or as absolute"),
+        ("absolute: [5, 20], whole: true", "choices: [4, '*2']", "choices are values: write what '*2' makes of"),
         ("[25, 30, 40]", "[-25, 30]", "a price must be at least 0, not -25"),
         ("[25, 30, 40]", "[25, 30], whole: true", "choices say what is chosen from: leave out whole"),
         ("[25, 30, 40]", "[25, 30], absolute: [1, 2]", "give bounds either as relative or as absolute"),

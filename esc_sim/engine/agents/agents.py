@@ -200,6 +200,8 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     def order_quantity(self, item: int) -> float:
         """What the item's policy wants at its inventory position; of mean orders nobody asks it."""
         numbers = self.numbers
+        if item in self.model.planner_of:
+            return self.model.planner_of[item].quantity(item)
         if item in self.model.policies:
             return self.model.ask_policy(item)
         way, position = numbers.way[item], self.position(item)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.engine.agents.lanes import Lanes
 from esc_sim.engine.agents.owed import divided
-from esc_sim.rules.order import next_supplier, part_of_order
+from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
 from esc_sim.rules.sell import announced_limit, reduced_cap
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Markets:
         open_cap: by arc, the most that can be contracted on it in this period.
         owed_limit, owed_cap: what items have, and arcs carry, for orders that are owed, where it is more than buyers
             know of.
-        split_lines: lines whose orders are split by shares, and the last arc of each that has a share.
+        split_lines: lines whose orders are split by shares or by a rolling plan, and the last arc of each that has one.
         lanes: what arcs can carry together; None where no lane can be full.
         in_turn: whether suppliers answer bids one after the other, each with all that is left.
     """
@@ -53,7 +53,8 @@ class Markets:
         """Items of each market that order when it opens."""
         self.split_lines: dict[int, int] = {}
         for line, (first, end) in enumerate(pairwise(numbers.line_start)):
-            with_share = [arc for arc in range(first, end) if numbers.share[arc] > 0.0]
+            is_planned = numbers.line_item[line] in model.planner_of
+            with_share = [arc for arc in range(first, end) if is_planned or numbers.share[arc] > 0.0]
             if with_share:
                 self.split_lines[line] = with_share[-1]
 
@@ -166,14 +167,18 @@ class Markets:
         asked.clear()
 
     def _split(self, lines: Iterable[int]) -> None:
-        """Orders that are split by shares: each supplier is asked for its part, all in one round."""
+        """Orders split by shares, or by a rolling plan: each supplier is asked for its part, all in one round."""
         books, numbers = self.books, self.numbers
         books.parts.clear()
         for line in lines:
             order = left = books.residual[numbers.line_item[line]]
             first, last = numbers.line_start[line], self.split_lines[line]
+            planner = self.model.planner_of.get(numbers.line_item[line])
             for arc in range(first, last + 1):
-                part = part_of_order(order, numbers.share[arc], left, arc == last, numbers.offset)
+                if planner is None:
+                    part = part_of_order(order, numbers.share[arc], left, arc == last, numbers.offset)
+                else:
+                    part = bid_quantity(planner.parts.get(arc, 0.0), left)
                 books.parts[arc] = part
                 left -= part
                 supplier = numbers.supplier[arc]

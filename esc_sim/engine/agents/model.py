@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -37,6 +37,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.instance.negotiation import negotiated
 from esc_sim.instance.plugins import GivenPolicy, PolicyView
+from esc_sim.instance.rolling import PlannedInstance
 from esc_sim.instance.settlement import NO_CASE
 from esc_sim.instance.spreading import events_of
 from esc_sim.negotiations.registry import GivenProtocol
@@ -47,6 +48,9 @@ from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.kinds import flags, seed_number, whole
+
+if TYPE_CHECKING:
+    from esc_sim.engine.agents.planning import Planner
 
 _ROWS = 128
 """Rows of the tape drawn at a time."""
@@ -140,6 +144,12 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.watch = Watch(instance) if watch else None
         self.lots = Lots(self) if lots else None
         carrier = Transport if self.watch is None else WatchedTransport
+        self.planners: list[Planner] = []
+        if isinstance(instance, PlannedInstance):
+            from esc_sim.engine.agents.planning import Planner, announced_transport
+
+            carrier = announced_transport(carrier)
+            self.planners = [Planner(self, scope) for scope in instance.rolling]
         self.transport = (traced_transport(carrier) if lots else carrier)(self)
         self.hazards = Hazards(self, self.timetable)
         self.links = Links(self)
@@ -153,6 +163,9 @@ class SupplyChainModel(ByHand, mesa.Model):
         if self.batch is not None and instance.settlement is not None:
             self.cases = instance.settlement.cases(self.tape_seed, [replication], self.batch)
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
+        self.planner_of = {item: planner for planner in self.planners for item in planner.scope.bought.tolist()}
+        """Planners by the items that order as they say."""
+        self.planner_of_recipe = {q: planner for planner in self.planners for q in planner.recipes}
         self._create_agents()
         protocol = copy.deepcopy(instance.negotiation)
         self.markets = Markets(self) if protocol is None else NegotiatedMarkets(self, protocol)
@@ -264,9 +277,10 @@ class SupplyChainModel(ByHand, mesa.Model):
             self.members.append(made(kind if self.lots is None else traced(kind), self, node))
         self.seller_of = [self.members[node] for node in self.numbers.item_node]
         self.farms = self.instance.farming.used
-        self.together = self.farms or any(self.numbers.echelons[i] for i in self.instance.orders.early_items.tolist())
+        early = self.instance.orders.early_items.tolist()
+        self.together = self.farms or any(self.numbers.echelons[i] or i in self.planner_of for i in early)
         """Whether reviews go phase by phase, not member by member."""
-        self.early_forecasts = [i for i in self.instance.orders.early_items.tolist() if self.numbers.way[i] == FORECAST]
+        self.early_forecasts = [i for i in early if self.numbers.way[i] == FORECAST]
 
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""

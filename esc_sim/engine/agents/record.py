@@ -131,6 +131,8 @@ class Recorder:
         model, books = self.model, self.model.books
         is_counted = self.count >= model.instance.warm_up
         found = self._money() | self._goods() | self._service_of_period(is_counted)
+        for planner in model.planners:
+            planner.close_period()
         self._rows.extend(in_order(PERIOD_COLUMNS, found, "periods"))
         books.lost = 0.0
         if self._flows:

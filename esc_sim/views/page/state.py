@@ -284,9 +284,9 @@ class PageState:
         """Choose a node; an unknown one chooses none, and the page says so."""
         names, wanted = self.show.node_names, (node or "").strip()
         node = member_named(wanted, names)
-        self.selected.value = node
         self.missing.value = unknown_member(wanted, names) if wanted and node is None else ""
         self.nearest.value = nearest_names(wanted, names) if wanted and node is None else []
+        self.selected.value = node  # last: the book never stands beside what was said of a wrong name
         if self.selected.value is not None:
             self.chart(self.selected.value)
         exposures = self.setting.exposures
