@@ -90,6 +90,24 @@ def test_its_parameters_can_be_searched(tmp_path: Path, installed: Ready) -> Non
     assert "order.most/shop" in header
 
 
+def test_an_algorithm_of_a_package_searches(tmp_path: Path, ready: Ready, installed: Ready) -> None:
+    found = {}
+    start = ["optimize", str(ROOT / "scenarios" / "oil_gas"), "--set", "run.periods=30", "--population", "8"]
+    start += ["--set", "optimize.objectives=[profit]", "--algorithm", "random", "--seed", "1", "--held-out", "4"]
+    for budget, more in ((64, []), (128, []), (128, ["--resume"])):
+        out = tmp_path / ("on" if budget == 64 or more else "through")
+        words = [*start, "--budget", str(budget), "--out", str(out), *more]
+        done = installed.run(words)
+        assert done.returncode == 0, done.stderr
+        found[out.name] = pd.read_csv(out / "progress.csv")
+    pd.testing.assert_frame_equal(found["on"], found["through"])
+    assert found["on"]["replications"].tolist() == [32, 64, 96, 128]
+    assert found["on"]["best_profit"].is_monotonic_increasing
+    without = ready.run(words)
+    assert without.returncode == 2
+    assert "there is no 'random'; take one of warm-nsga2, nsga2, warm, ga, cma-es, mixed" in without.stderr
+
+
 def test_a_policy_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path, ready: Ready, installed: Ready) -> None:
     folder = scenario_folder(tmp_path / "tight", TIGHT)
     words = ["check", str(folder)]

@@ -57,7 +57,7 @@ def best_by_replications(course: Course) -> Figure:
     """The best value by replications spent, as a staircase; the best plan held out with its interval, at the end."""
     figure = new_figure(WIDTH, 3.9)
     axis = figure.subplots()
-    axis.step(course.spent, course.best, where="post", color=BLUE, label="best so far, in the search")
+    axis.step(course.spent, course.best, where="post", color=BLUE, label="best plan, as the search sees it")
     axis.axhline(course.base, color=ORANGE, linestyle="--", label="base plan, held out")
     ends = [[max(course.held_out - course.low, 0.0)], [max(course.high - course.held_out, 0.0)]]
     axis.errorbar(
@@ -74,7 +74,7 @@ def best_by_replications(course: Course) -> Figure:
         zorder=3,
     )
     axis.set_xlabel("Replications spent")
-    axis.set_ylabel(f"{course.label}, {'more' if course.maximize else 'less'} is better")
+    axis.set_ylabel(f"{course.label}\n{'more' if course.maximize else 'less'} is better")
     axis.grid()
     axis.margins(0.04, 0.08)
     for which in ("x", "y"):

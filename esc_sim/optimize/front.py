@@ -15,6 +15,7 @@ from esc_sim.errors import InputError
 from esc_sim.findings.drawings import Drawing
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
+from esc_sim.optimize.algorithms.registry import algorithm_of
 from esc_sim.optimize.base import BaseJudged
 from esc_sim.optimize.compromise import Reading, min_max_compromise, non_dominated
 from esc_sim.optimize.draws import held_out_draws
@@ -278,7 +279,7 @@ def judged_again(
     rows, held_out = rows[known], held_out[known]
     costs, broken = problem.costs(held_out), problem.violations(held_out)
     excess = np.maximum(broken, 0.0).sum(axis=1)
-    verdict = _verdict(problem, local.space.base, state, costs, excess, base)
+    verdict = _verdict(problem, settings, state, costs, excess, base)
     notices += [text for text in (verdict.notice(settings), None if (excess <= 0.0).any() else NO_PLAN) if text]
     order = np.arange(len(costs)) if problem.n_obj == 1 else np.argsort(costs[:, 0], kind="stable")
     low, high = _intervals(problem, local, judge, designs[known][order], settings)
@@ -351,12 +352,12 @@ def _intervals(
 
 
 def _verdict(
-    problem: PlanningProblem, own: Floats, state: State, costs: Floats, excess: Floats, base: BaseJudged
+    problem: PlanningProblem, settings: Settings, state: State, costs: Floats, excess: Floats, base: BaseJudged
 ) -> Verdict:
     """What is left of the hypervolume, of held-out costs float64[P, M]."""
     kept = excess <= 0.0
     if problem.n_obj == 1:
-        return _gain_verdict(problem, own, state, costs, kept, base)
+        return _gain_verdict(problem, settings, state, costs, kept, base)
     kinder = (base.training - base.held_out)[: problem.n_obj] * problem.signs
     return Verdict(
         training=float(state.history[-1, 0]),
@@ -368,17 +369,18 @@ def _verdict(
 
 
 def _gain_verdict(
-    problem: PlanningProblem, design: Floats, state: State, costs: Floats, kept: Booleans, base: BaseJudged
+    problem: PlanningProblem, settings: Settings, state: State, costs: Floats, kept: Booleans, base: BaseJudged
 ) -> Verdict:
-    """What is left of the best plan's gain on the scenario's own plan, with one objective."""
-    sign, generation = float(problem.signs[0]), state.generation
-    own = generation.costs[(generation.designs == design).all(axis=1), 0]
-    before = float(own[0]) if len(own) else sign * float(base.training[0])
-    first = int(kept.argmax())
-    gain = max(sign * float(base.held_out[0]) - float(costs[first, 0]), 0.0) if kept.any() else 0.0
-    best = float(state.history[-1, 1])
+    """What is left of the best plan's gain on the scenario's own plan, with one objective.
+
+    An algorithm that decides itself which replications a design meets plays the two on different ones.
+    """
+    sign, best = float(problem.signs[0]), float(state.history[-1, 1])
+    gain = sign * float(base.held_out[0]) - float(costs[int(kept.argmax()), 0]) if kept.any() else 0.0
+    before = sign * float(base.training[0]) - best
+    told = not (np.isnan(best) or algorithm_of(settings.algorithm).by_budget)
     return Verdict(
-        training=0.0 if np.isnan(best) else max(before - best, 0.0),
+        training=max(before, 0.0) if told else np.nan,
         held_out=gain,
         shifted=gain,
         broken=int((~kept).sum()),

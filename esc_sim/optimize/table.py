@@ -74,7 +74,7 @@ def _with_interval(front: Front, row: int, column: int) -> str:
 def _lines(front: Front) -> list[str]:
     settings, data = front.settings, front.scenario.data
     found = (
-        f"Gain on the base plan {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training."
+        f"Gain on the base plan {front.verdict.held_out:.4g} held out{_in_training(front)}."
         if front.has_one
         else f"Hypervolume {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training; "
         f"reference point: {_point(front)}."
@@ -96,6 +96,10 @@ def _lines(front: Front) -> list[str]:
         f"{simulated_periods(front):,} periods; held out: {settings.held_out} replications of another seed.",
         data_line(data.status, data.note),
     ]
+
+
+def _in_training(front: Front) -> str:
+    return "" if np.isnan(front.verdict.training) else f", {front.verdict.training:.4g} in training"
 
 
 def _point(front: Front) -> str:

@@ -6,6 +6,7 @@ on the draws of the search against that of the same plans on held-out draws, pla
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,7 @@ class Verdict:
     """Hypervolumes of a front.
 
     Attributes:
-        training: on the draws of the search.
+        training: on the draws of the search; nan where the search does not tell, as it played both on different ones.
         held_out: on held-out draws, of the plans that keep all limits there.
         shifted: held out, were all plans judged as much better as the scenario's own plan was in training.
         broken, plans: how many plans break a limit on the held-out draws, of how many.
@@ -50,7 +51,7 @@ class Verdict:
     def entry(self) -> dict[str, Any]:
         """As summary.json has it."""
         return {
-            "training": self.training,
+            "training": None if math.isnan(self.training) else self.training,
             "held_out": self.held_out,
             "share_kept": self.share,
             "least_share": KEEPS_LEAST,
@@ -70,8 +71,8 @@ class Verdict:
 
     def _cause(self, settings: Settings) -> str:
         if self.of == "gain":
-            other = "a larger --budget" if settings.algorithm == "warm" else "more --replications, or --algorithm warm"
-            return f"it is fitted to the replications that it was chosen on. Search again with {other}"
+            fitted = f"it is fitted to the {settings.replications} replications that it was chosen on"
+            return f"{fitted}. Search again with more --replications, or --algorithm warm"
         count = settings.replications
         more = f"--replications {max(_REPLICATIONS, 4 * count)}"
         if self.broken and self.shifted < KEEPS_LEAST * self.training:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.optimize.judge import Draws
-from esc_sim.optimize.nsga2 import Generation
+from esc_sim.optimize.nsga2 import Generation, ranked
 from esc_sim.optimize.problem import PlanningProblem
 from esc_sim.optimize.settings import Settings
 from esc_sim.sampling.streams import STRATA
@@ -136,3 +136,21 @@ def bred(
     while task.affords(task.settings.population):
         generation = following(generation)
         yield generation
+
+
+def best_of(last: Generation | None, new: Generation, count: int) -> Generation:
+    """The best designs of two generations with one objective, each once.
+
+    Args:
+        last: the generation before, or None.
+        new: the new one, whose number is kept.
+        count: how many designs.
+    """
+    both = [new] if last is None else [last, new]
+    designs, costs, violations = (
+        np.concatenate([getattr(one, name) for one in both]) for name in ("designs", "costs", "violations")
+    )
+    order = ranked(costs[:, 0], violations)
+    _, first = np.unique(designs[order], axis=0, return_index=True)
+    rows = order[np.sort(first)][:count]
+    return Generation(new.number, designs[rows], costs[rows], violations[rows])

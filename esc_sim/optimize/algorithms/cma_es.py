@@ -10,6 +10,7 @@ Computation 9(2), 159-195; restarts with larger populations after Auger, Hansen 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from pymoo.algorithms.soo.nonconvex.cmaes import CMAES
 from pymoo.core.problem import Problem
 
-from esc_sim.optimize.algorithms.algorithm import Algorithm, Task
+from esc_sim.optimize.algorithms.algorithm import Algorithm, Task, best_of
 from esc_sim.optimize.nsga2 import Generation, generator_of, judged, ranked
 
 Floats = NDArray[np.float64]
@@ -41,7 +42,7 @@ def search(task: Task, last: Generation | None) -> Iterator[Generation]:
                 return
             new = judged(problem, designs, 1 if last is None else last.number + 1)
             told = np.r_[told, _ranks(new)]
-            last = _best_of(last, new, count, told)
+            last = replace(best_of(last, new, count), memory={"told": told})
         ranks = told[done : done + len(designs)]
         asked.set("F", ranks[:, None])
         strategy.tell(infills=asked)
@@ -72,18 +73,6 @@ def _ranks(generation: Generation) -> Floats:
     ranks = np.empty(len(order))
     ranks[order] = np.arange(len(order))
     return ranks
-
-
-def _best_of(last: Generation | None, new: Generation, count: int, told: Floats) -> Generation:
-    """The best designs of two generations, each once."""
-    both = [new] if last is None else [last, new]
-    designs, costs, violations = (
-        np.concatenate([getattr(one, name) for one in both]) for name in ("designs", "costs", "violations")
-    )
-    order = ranked(costs[:, 0], violations)
-    _, first = np.unique(designs[order], axis=0, return_index=True)
-    rows = order[np.sort(first)][:count]
-    return Generation(new.number, designs[rows], costs[rows], violations[rows], {"told": told})
 
 
 ALGORITHM = Algorithm("cma-es", "CMA-ES around the scenario's own plan", search, "one")

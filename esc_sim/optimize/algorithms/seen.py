@@ -198,22 +198,22 @@ class Outlook:
     bends: tuple[Bend, ...]
 
     @cached_property
-    def _bent_costs(self) -> Floats:
-        return self.surrogates[0].at(self.points, 0)[0]
+    def _expected(self) -> Floats:
+        """Expected costs and violations of the known designs, float64[K, 1 + L]."""
+        found = []
+        for surrogate, bend in zip(self.surrogates, self.bends, strict=True):
+            found.append(bend.straight(surrogate.at(self.points, 0)[0]))
+        return np.stack(found, axis=1)
 
     @property
     def costs(self) -> Floats:
-        """Expected costs of the known designs, float64[K]."""
-        return self.bends[0].straight(self._bent_costs)
+        """Costs of the known designs, float64[K]."""
+        return self._expected[:, 0]
 
-    @cached_property
+    @property
     def violations(self) -> Floats:
-        """Their expected violations, float64[K, L]."""
-        found = [
-            bend.straight(surrogate.at(self.points, 0)[0])
-            for surrogate, bend in zip(self.surrogates[1:], self.bends[1:], strict=True)
-        ]
-        return np.array(found).reshape(len(found), len(self.points)).T
+        """Their violations, float64[K, L]."""
+        return self._expected[:, 1:]
 
     @cached_property
     def order(self) -> Rows:
@@ -246,7 +246,8 @@ class Outlook:
         if (self.violations[self.leader] > 0.0).any():
             return chance
         mean, _, between = self.surrogates[0].at(points, self.leader)
-        gap, spread = float(self._bent_costs[self.leader]) - mean, np.maximum(between, _LEAST)
+        leading = self.surrogates[0].at(self.points[[self.leader]], self.leader)[0]
+        gap, spread = float(leading[0]) - mean, np.maximum(between, _LEAST)
         z = gap / spread
         return (gap * ndtr(z) + spread * np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi)) * chance
 

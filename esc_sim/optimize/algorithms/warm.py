@@ -45,7 +45,7 @@ def search(task: Task, last: Generation | None) -> Iterator[Generation]:
     """Rounds of the search."""
     seen = Seen(task, last)
     number = 0 if last is None else last.number
-    while task.left >= task.look_size:
+    while True:
         number += 1
         generator = generator_of(task.settings.seed, number)
         if number == 1:
@@ -53,7 +53,10 @@ def search(task: Task, last: Generation | None) -> Iterator[Generation]:
             for _ in range(FIRST_LOOKS):
                 seen.play(designs, 1)
         else:
-            seen.play(_next(seen, generator), 1 + int(seen.sizes.sum()) // SLOWER)
+            designs, looks = _next(seen, generator), 1 + int(seen.sizes.sum()) // SLOWER
+            if len(designs) * looks * task.look_size > task.left:
+                return
+            seen.play(designs, looks)
         yield seen.generation(number)
 
 
