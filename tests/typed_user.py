@@ -175,6 +175,11 @@ def search(path: Path, out: Path) -> dict[str, float]:
     }
 
 
+def broken(folder: Path) -> int:
+    """Points of an earlier sweep that fail."""
+    return int(esc.discover(folder, "fill_rate < 0.9").discovery.hits.sum())
+
+
 def kept(folder: Path) -> int:
     """Rows of what an earlier run or study has left in a folder."""
     return len(esc.load_result(folder).frame)

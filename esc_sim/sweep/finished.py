@@ -150,7 +150,7 @@ def discover(
         >>> import tempfile
         >>> import esc_sim as esc
         >>> levels = {"nodes.shop.order.order_up_to": "30:90"}
-        >>> how = {"design": "latin", "points": 24, "replications": 1, "overrides": {"run.periods": 30}}
+        >>> how = {"design": "latin", "points": 24, "replications": 1, "overrides": {"run.periods": 90}}
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     swept = esc.sweep("scenarios/stock_levels", levels, **how, out=folder + "/sweep")
         ...     found = esc.discover(folder + "/sweep", "fill_rate < 99.5%")
