@@ -252,8 +252,8 @@ class Scenario(Buildable):
         >>> mine.is_disrupted, mine.add(strike).is_disrupted, mine.reference
         (False, True, None)
         >>> read = esc.load_scenario("scenarios/quickstart")
-        >>> read.folder.name, read.changes, read.notices, read.options, read.whole_hash, read.measures
-        ('quickstart', (), (), (), None, {})
+        >>> read.folder.name, read.changes, read.notices, read.options, read.whole_hash, read.measures, read.stated
+        ('quickstart', (), (), (), None, {}, None)
     """
 
     _folder: Path | None = PrivateAttr(None)
