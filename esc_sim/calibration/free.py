@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 
 _HELP: Final = "write PATH=LOW:HIGH, such as nodes.shop.demand.sd=1:20, or PATH=*0.5:*2 for a factor"
 _FACTOR: Final = "*"
+_NEAR: Final = 1e-3
+"""Distance from a bound of 0, a part of the way between the bounds, up to which a value is 0."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ class Free:
         return f"factor of {path_words(self.path)}" if self.is_factor else path_words(self.path)
 
     def at(self, place: float) -> float:
-        """The value at a place in [0, 1], to a millionth of the way."""
-        return float(f"{self.low + round(place, 6) * (self.high - self.low):.10g}")
+        """The value at a place in [0, 1], to a millionth of the way; 0 near a bound of 0: no grid holds the tiniest."""
+        near = self.low if place < _NEAR else self.high if place > 1.0 - _NEAR else None
+        return 0.0 if near == 0.0 else float(f"{self.low + round(place, 6) * (self.high - self.low):.10g}")
 
     def setting(self, value: float) -> Any:
         """A value as a change of the scenario."""

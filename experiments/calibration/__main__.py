@@ -1,6 +1,6 @@
 """How often 95 % intervals of `calibrate` hold the parameters that a history was simulated with.
 
-python -m experiments.calibration [--draws 150] [--periods 150] [--workers 1] [--csv FILE]
+python -m experiments.calibration [--draws 120] [--periods 150] [--workers 1] [--csv FILE]
 python -m experiments.calibration --history FILE    (one history of the first case, as a table for `--observed`)
 """
 
@@ -131,7 +131,7 @@ def rows_of(case: Case, drawn: Sequence[pd.DataFrame]) -> list[list[object]]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Simulate, calibrate and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=150)
+    parser.add_argument("--draws", type=int, default=120)
     parser.add_argument("--periods", type=int, default=150)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--case", choices=[case.name for case in CASES])

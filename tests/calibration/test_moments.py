@@ -10,6 +10,7 @@ import pytest
 
 import esc_sim as esc
 from esc_sim.calibration.estimate import estimated, misfit, root_of
+from esc_sim.calibration.free import Free
 from esc_sim.calibration.moments import moments_of, of_tally, statistic_of
 from esc_sim.calibration.observed import observed_of
 from esc_sim.calibration.search import variance_of
@@ -57,6 +58,11 @@ def test_measures_of_an_item_are_those_of_the_tables_by_tier(chain: esc.Scenario
     tier = run.summary["tiers"]["layer 1"]
     assert of_tally("fill_rate", shop, 60).mean() == pytest.approx(tier["fill_rate"]["mean"])
     assert of_tally("bullwhip", shop, 60).mean() == pytest.approx(tier["bullwhip"]["mean"])
+
+
+def test_values_near_a_bound_of_zero_are_zero() -> None:
+    assert [Free("a", 0.0, 30.0).at(place) for place in (1e-6, 0.5, 1.0)] == [0.0, 15.0, 30.0]
+    assert [Free("a", 1.0, 31.0).at(place) for place in (1e-5, 1.0)] == [1.0003, 31.0]
 
 
 def test_dates_are_periods(chain: esc.Scenario) -> None:
