@@ -14,7 +14,7 @@ from experiments.published.simopt.values import print_values
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print tables and verdicts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=("values",), help="default all")
+    parser.add_argument("parts", nargs="*", metavar="values", help="default all")
     parser.add_argument("--short", action="store_true", help="a tenth of the replications")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
