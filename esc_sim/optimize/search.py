@@ -16,6 +16,7 @@ from esc_sim.measures.own import GivenMeasures, code_of_measures
 from esc_sim.optimize import checkpoint
 from esc_sim.optimize.algorithms.registry import usual_algorithm
 from esc_sim.optimize.base import base_judged
+from esc_sim.optimize.candidates import Code
 from esc_sim.optimize.checkpoint import SEARCH, Shape, State
 from esc_sim.optimize.draws import training_draws
 from esc_sim.optimize.front import Front, judged_again
@@ -24,7 +25,7 @@ from esc_sim.optimize.judge import Draws, Judge, Judging
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.reads import decided_reads, search_reads
 from esc_sim.optimize.settings import CHANCE, Settings, checked_settings
-from esc_sim.optimize.space import check_section, decision_space
+from esc_sim.optimize.space import check_section, check_settings, decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.options import Options, check_options
@@ -39,6 +40,7 @@ from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
 from esc_sim.storage.place import Place, claimed
 
 if TYPE_CHECKING:
+    from esc_sim.engine.agents.cast import Members
     from esc_sim.instance.plugins import GivenPolicy
     from esc_sim.negotiations.registry import GivenProtocol
     from esc_sim.plans.plan import Plan
@@ -62,6 +64,7 @@ def optimize(
     resume: bool = False,
     force: bool = False,
     policies: Mapping[str, GivenPolicy] | None = None,
+    members: Members | None = None,
     negotiation: GivenProtocol | None = None,
     measures: GivenMeasures | None = None,
     objectives: Sequence[str] | None = None,
@@ -92,8 +95,10 @@ def optimize(
         out: folder for results; while the search runs, its state is kept in ``OUT.checkpoint`` beside it.
         resume: go on from that state; also to more generations than a finished search had.
         force: replace results, or an unfinished search, that are there already.
-        policies: order policies that are pure functions, by node or node/product.
-        negotiation: a pure function that ranks suppliers, see :mod:`esc_sim.instance.ranking`.
+        policies: order policies, by node or node/product; classes are run by the agent engine.
+        members: subclasses of :class:`esc_sim.SupplyAgent` by role or node; run by the agent engine.
+        negotiation: a pure function that ranks suppliers, see :mod:`esc_sim.instance.ranking`; or a protocol, as of
+            :func:`esc_sim.simulation.simulate`, run by the agent engine.
         measures: of your own by name, see :func:`esc_sim.measures.own.own_measures`; objectives and constraints name
             them.
         objectives: in place of the scenario's.
@@ -140,15 +145,17 @@ def optimize(
     )
     names = measured_names(section)
     _check_measures(names, scenario, settings)
-    code: dict[str, Any] = {"policies": policies, "negotiation": negotiation, "allow_code": allow_code}
-    local = Judge(scenario, names, hands.workers, plan=start, **code)
-    if hands.leave_this_process and (local.instance.plugins or local.instance.code or scenario.measures):
+    own = Code(policies, negotiation, members, allow_code)
+    local = Judge(scenario, names, hands.workers, plan=start, code=own)
+    if hands.leave_this_process and (
+        local.instance.plugins or local.instance.arcs.ranking is not None or scenario.measures
+    ):
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
 
     if out is None:
         return _searched(scenario, settings, names, local, hands, None, options.get("progress"), command)
     with claimed(path_from("out", out), kind=FRONT_FORMAT, force=force or resume) as place:
-        functions = code_of(local.instance) | code_of_measures(scenario.measures)
+        functions = code_of(local.instance) | code_of_measures(scenario.measures) | own.classes
         content = checkpoint.search_content(scenario, settings, functions, start)
         kept = _Kept(place, content, settings, resume, force)
         front = _searched(scenario, settings, names, local, hands, kept, options.get("progress"), command)
@@ -191,6 +198,11 @@ def _searched(
         state = run_generations(problem, settings, local.space.base, state, keep)
         notices = [*local.instance.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
+        if local.needs_agents:
+            features = "; ".join(local.instance.agent_features) or "some choices need it"
+            notices.append(f"designs are judged by the agent engine: {features}")
+        if local.refused:
+            notices.append(f"designs that cannot be simulated count as breaking a constraint, such as: {local.refused}")
         return judged_again(scenario, settings, problem, local, judge, state, base, notices, command)
 
 
@@ -231,7 +243,7 @@ def search_scenario(
     found = scenario_read_by("optimize", scenario, overrides, reads)
     check_section(found)
     if plan is None:
-        decision_space(found)  # refuses a scenario without anything to decide
+        check_settings(decision_space(found))
     if not overrides:
         return found
     told = " ".join(found.notices)
@@ -259,11 +271,11 @@ def _check_measures(names: Sequence[str], scenario: Scenario, settings: Settings
 
 
 def _judging(hands: Hands, scenario: Scenario, names: list[str], local: Judge) -> AbstractContextManager[Judging]:
-    if not hands.leave_this_process:
+    if not hands.leave_this_process and not local.needs_agents:
         return nullcontext(local)
     from esc_sim.optimize.elsewhere import judge_elsewhere
 
-    return judge_elsewhere(hands, scenario, names, local.space.changed)
+    return judge_elsewhere(hands, scenario, names, local)
 
 
 class _Kept:
