@@ -12,6 +12,7 @@ from esc_sim.crews.crew import WORK, Hands, hands_of
 from esc_sim.errors import InputError
 from esc_sim.fields.names import path_from
 from esc_sim.instance.functions import code_of
+from esc_sim.measures.measure import ByReplication
 from esc_sim.measures.own import GivenMeasures, code_of_measures
 from esc_sim.optimize import checkpoint
 from esc_sim.optimize.algorithms.registry import usual_algorithm
@@ -33,7 +34,7 @@ from esc_sim.plans.files import given_plan
 from esc_sim.results.estimable import why_not
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.overrides import Overrides
-from esc_sim.scenario.own import with_search
+from esc_sim.scenario.own import searched_by, with_search
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
 from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
@@ -59,6 +60,9 @@ def optimize(
     held_out: int = 320,
     crossover: float = CHANCE,
     mutation: float = CHANCE,
+    select: str | None = None,
+    delta: float | None = None,
+    confidence: float = 0.95,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -81,9 +85,10 @@ def optimize(
         scenario: a scenario, the path of one, or its content as a dict.
         plan: a plan, or the path of its file, to search around: it is the start, relative bounds are relative to it,
             and what is not decided stays as it says. Plans of the front are changes of it.
-        algorithm: for one objective "warm" (the default: common random numbers, more replications where designs are
-            close), "ga" or "cma-es"; for several "warm-nsga2" (the default: screening, common random numbers,
-            stratified draws) or "nsga2" (random start, independent draws for each design); or one of a package.
+        algorithm: for one objective "warm" (the default: a surrogate, more replications where designs are close), "ga"
+            or "cma-es"; for several "warm-nsga2" (the default: screening, common random numbers, stratified draws) or
+            "nsga2" (random start, independent draws for each design); for either "mixed" (whole numbers and choices;
+            the default where there are choices); or one of a package.
         preset: "quick", "default" or "large": sizes where the next three are not given.
         population: designs in a generation.
         generations: how many; the first is the start.
@@ -91,6 +96,10 @@ def optimize(
         budget: replications that the search may spend, in place of ``generations``.
         held_out: replications, on another seed, on which the final front is judged again.
         crossover, mutation: chances that two designs are crossed, and that one mutates.
+        select: "kn" or "ocba": the last few designs of one objective are compared on new replications, until the best
+            is selected with the wanted probability; see :mod:`esc_sim.optimize.selection`.
+        delta: least difference that matters there (indifference zone), in the unit of the objective.
+        confidence: wanted probability of a correct selection.
         overrides: changes of values, as for ``--set``.
         out: folder for results; while the search runs, its state is kept in ``OUT.checkpoint`` beside it.
         resume: go on from that state; also to more generations than a finished search had.
@@ -131,7 +140,7 @@ def optimize(
     assert scenario.optimize is not None
     section = scenario.optimize
     settings = checked_settings(
-        algorithm=usual_algorithm(len(section.objectives)) if algorithm is None else algorithm,
+        algorithm=usual_algorithm(section) if algorithm is None else algorithm,
         preset=preset,
         population=population,
         generations=generations,
@@ -141,6 +150,9 @@ def optimize(
         crossover=crossover,
         mutation=mutation,
         budget=budget,
+        select=select,
+        delta=delta,
+        confidence=confidence,
         objectives=len(section.objectives),
     )
     names = measured_names(section)
@@ -196,7 +208,7 @@ def _searched(
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
         state = run_generations(problem, settings, local.space.base, state, keep)
-        notices = [*local.instance.notices, *local.measure.notices, *unmoved]
+        notices = [*local.instance.notices, *local.space.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
         if local.needs_agents:
             features = "; ".join(local.instance.agent_features) or "some choices need it"
@@ -266,6 +278,9 @@ def _check_measures(names: Sequence[str], scenario: Scenario, settings: Settings
             if reason is not None:
                 problems.append(f"optimize: {name} cannot be estimated: {reason}")
                 break
+    first = searched_by(names[0], scenario)
+    if settings.select is not None and not isinstance(first, ByReplication):
+        problems.append(f"select: {names[0]} is no figure of a single replication, which a selection compares")
     if problems:
         raise InputError(problems)
 

@@ -23,7 +23,7 @@ from esc_sim.scenario.decisions import Decision, bounds, decisions_of, start_of
 from esc_sim.scenario.dotted import path_of
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.overrides import as_texts
-from esc_sim.scenario.settings import Settled, is_number
+from esc_sim.scenario.settings import Settled, is_number, is_switch
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
@@ -73,6 +73,14 @@ class DecisionSpace:
     def has_settings(self) -> bool:
         """Whether a design changes more of the scenario than orders, prices and stocks."""
         return any(decision.kind == "setting" for decision in self.decisions)
+
+    @property
+    def notices(self) -> list[str]:
+        """What of the section ``optimize`` is not decided."""
+        section = self.scenario.optimize
+        paths = [] if section is None or self.changed is None else [v.path for v in section.variables if v.path]
+        names = ", ".join(path for path in paths if is_switch(path))
+        return [f"{names}: as the plan says: it was made for one network, so no switch is decided"] if names else []
 
     def snapped(self, designs: Floats) -> Floats:
         """Designs float64[..., D] with whole numbers where nothing else is one, within their bounds."""
@@ -318,7 +326,7 @@ def _around(decision: Decision, scenario: Scenario, planned: Instance, plan: Pla
 def _is_open(decision: Decision, planned: Instance) -> bool:
     """Whether a plan leaves anything for a decision to move: an arc that carries goods, a node that hands on goods."""
     if decision.kind == "setting":  # a plan is made for one network
-        return not decision.parameter.startswith("switches.")
+        return not is_switch(decision.parameter)
     if decision.kind == "price":
         return bool(planned.arcs.cap[decision.arc] > 0.0)
     item = item_of(decision, planned.network)

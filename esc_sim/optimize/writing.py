@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from esc_sim.optimize.front import KIND, Front
-from esc_sim.optimize.held_out import limits_of
+from esc_sim.optimize.held_out import known, limits_of
 from esc_sim.optimize.measures import label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.knowledge import known_after_words
@@ -126,8 +126,9 @@ def front_summary(front: Front) -> dict[str, Any]:
 def _quality(front: Front, row: int) -> dict[str, Any]:
     """How good what was found is: the hypervolume of a front; the gain of a plan, and the interval of its objective."""
     if front.has_one:
-        ends = {"ci_low": float(front.low[row, 0]), "ci_high": float(front.high[row, 0])}
-        return {"gain": front.verdict.entry(), "interval": ends}
+        ends = {"ci_low": known(float(front.low[row, 0])), "ci_high": known(float(front.high[row, 0]))}
+        chosen = {} if front.selection is None else {"selection": front.selection.entry()}
+        return {"gain": front.verdict.entry(), "interval": ends, **chosen}
     point = dict(zip(front.objectives, map(float, front.reference), strict=True))
     return {"reference_point": point, "hypervolume": front.verdict.entry()}
 

@@ -263,9 +263,6 @@ class Scenario(Buildable):
     _measures: dict[str, Measure] = PrivateAttr({})
     _options: tuple[tuple[int, Arc], ...] = PrivateAttr(())
     _reference: tuple[dict[str, Any], Scenario] | None = PrivateAttr(None)  # what was read with it, and what it is
-    _stated: tuple[dict[str, Any], Any] | None = PrivateAttr(
-        None
-    )  # what was read, and its document, if it has switches
     _checked: tuple[Any, ...] | None = PrivateAttr(None)  # what the parts held when they were checked together
 
     def __eq__(self, other: object) -> bool:
@@ -296,15 +293,6 @@ class Scenario(Buildable):
             return None
         read, reference = self._reference
         return reference if all(name == "run" or getattr(self, name) is value for name, value in read.items()) else None
-
-    @property
-    def stated(self) -> Any:
-        """The document that it was read from, with what its switches left out; None where it is no longer as it was."""
-        if self._stated is None:
-            return None
-        read, document = self._stated
-        kept = all(name in ("run", "optimize") or getattr(self, name) == value for name, value in read.items())
-        return document if kept else None
 
     @property
     def measures(self) -> Mapping[str, Measure]:

@@ -100,6 +100,11 @@ def is_number(setting: str) -> bool:
     return change is not None and type(scalar_of(change[1])) in (int, float)
 
 
+def is_switch(path: str) -> bool:
+    """Whether a dotted path names a switch."""
+    return steps_of(path)[0] == "switches"
+
+
 def _unsearched(scenario: Scenario) -> Scenario:
     """The scenario without its section ``optimize``."""
     if scenario.optimize is None:
@@ -122,4 +127,4 @@ def _turns(setting: str) -> bool:
     change = split_change(setting)
     if change is None:
         raise InputError(f"settings: {setting}: write PATH=VALUE, such as nodes.shop.capacity=100")
-    return steps_of(change[0])[0] == "switches"
+    return is_switch(change[0])

@@ -140,6 +140,8 @@ def test_a_search_goes_on_around_a_plan_with_settings(judge: Judge) -> None:
     # The depot is closed, and a plan is made for one network.
     assert around.space.names == ("nodes.west.order.every", "nodes.west.order", "stock.initial_stock/west/goods")
     assert around.space.base.tolist() == [5.0, 0.0, 1.0]
+    assert around.space.notices[0].startswith("switches.east: as the plan says")
+    assert judge.space.notices == []
     np.testing.assert_array_equal(around(around.space.base[None], [DRAWS]), judge(design[None], [DRAWS]))
     further = around.space.plan(np.array([3.0, 0.0, 0.0]), around.instance.network, "further", Origin())
     assert further.changes[-1] == "nodes.west.order.every=3"
