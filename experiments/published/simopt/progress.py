@@ -64,41 +64,45 @@ def print_progress(ours: Path = OUR_CURVES, share: float = 1.0, figure: Path | N
 
 
 def judged(problem: str, courses: Mapping[str, Sequence[Course]], share: float) -> dict[str, Floats]:
-    """Cost of what is recommended, by solver float64[macroreplications, len(GRID)]."""
+    """Cost of what is recommended, by solver float64[macroreplications, len(GRID)]; nan after a search's end."""
     judge = Judge(problem, share)
     return {
-        solver: np.stack([judge.values(course, GRID.tolist()) for course in found])
-        for solver, found in courses.items()
+        solver: np.stack([judge.values(course, GRID.tolist()) for course in found]) for solver, found in courses.items()
     }
 
 
 def _print_problem(problem: str, curves: dict[str, Floats]) -> None:
     start = float(next(iter(curves.values()))[0, 0])
-    best = min(float(values.min()) for values in curves.values())
-    solvers = {solver: values for solver, values in curves.items() if solver != OURS}
+    best = min(float(np.nanmin(values)) for values in curves.values())
+    ends = {solver: values[~np.isnan(values[:, -1])] for solver, values in curves.items()}
     print(f"\n{problem}: {BUDGET} replications, start {start:,.2f}, best of all designs {best:,.2f}")
-    print(f"{'solver':10} {'searches':>8} {'median at half':>15} {'median at end':>14} {'gap at end':>11} "
-          f"{'area under the curve':>22}")  # fmt: skip
-    for solver, values in sorted(curves.items(), key=lambda pair: float(np.median(pair[1][:, -1]))):
+    print(f"{'solver':8} {'searches':>8} {'to the end':>10} {'median at half':>15} {'median at end':>14} "
+          f"{'gap at end':>11} {'area under the curve':>21}")  # fmt: skip
+    for solver, values in sorted(ends.items(), key=lambda pair: _median(pair[1][:, -1])):
         gaps = (values - best) / (start - best)
         area = mean_interval(gaps.mean(axis=1))
-        print(f"{solver:10} {len(values):8} {np.median(values[:, HALF]):15,.2f} {np.median(values[:, -1]):14,.2f} "
-              f"{np.median(gaps[:, -1]):11.1%} {area.mean:13.3f} ± {area.half_width:.3f}")  # fmt: skip
-    ours = curves[OURS]
-    name = min(solvers, key=lambda solver: float(np.median(solvers[solver][:, -1])))
-    _print_reached(f"{name}, median at the end", solvers[name][:, -1], ours)
-    few = min(len(values) for values in solvers.values())
-    ends = np.min([values[:few, -1] for values in solvers.values()], axis=0)
-    _print_reached("the best of all solvers in each macroreplication, median", ends, ours)
+        print(f"{solver:8} {len(curves[solver]):8} {len(values):10} {_median(curves[solver][:, HALF]):15,.2f} "
+              f"{_median(values[:, -1]):14,.2f} {_median(gaps[:, -1]):11.2%} "
+              f"{area.mean:13.3f} ± {area.half_width:.3f}")  # fmt: skip
+    theirs = {solver: values[:, -1] for solver, values in ends.items() if solver != OURS}
+    name = min(theirs, key=lambda solver: _median(theirs[solver]))
+    _print_reached(f"{name}, median at the end", _median(theirs[name]), curves[OURS])
+    count = min(len(values) for values in theirs.values())
+    each = np.min([values[:count] for values in theirs.values()], axis=0)
+    _print_reached("the best of all solvers in each macroreplication, median", _median(each), curves[OURS])
 
 
-def _print_reached(words: str, targets: Floats, ours: Floats) -> None:
-    """Say when our median reaches the median of what the solvers end with."""
-    target, course = float(np.median(targets)), np.median(ours, axis=0)
+def _print_reached(words: str, target: float, ours: Floats) -> None:
+    """Say when our median reaches what the solvers end with, and whether it is there at half the replications."""
+    course = np.nanmedian(ours, axis=0)
     reached = np.flatnonzero(course <= target)
-    when = f"after {GRID[reached[0]]} replications" if len(reached) else f"not, by {course[-1] - target:,.2f}"
-    verdict = "holds" if len(reached) and course[HALF] <= target else "fails"
-    print(f"{words}: {target:,.2f}; our median {course[HALF]:,.2f} at half, reached {when}: {verdict}")
+    when = f"reached after {GRID[reached[0]]} replications" if len(reached) else "not reached"
+    verdict = "holds" if course[HALF] <= target else f"fails by {course[HALF] - target:,.2f}"
+    print(f"{words}: {target:,.2f}; our median {course[HALF]:,.2f} at half, {when}: {verdict}")
+
+
+def _median(values: Floats) -> float:
+    return float(np.median(values))
 
 
 def draw(curves: dict[str, dict[str, Floats]], file: Path) -> None:
@@ -111,11 +115,11 @@ def draw(curves: dict[str, dict[str, Floats]], file: Path) -> None:
     figure, axes = plt.subplots(1, len(curves), figsize=(11, 4.2), layout="constrained")
     for axis, (problem, found) in zip(np.atleast_1d(axes), curves.items(), strict=True):
         start = float(next(iter(found.values()))[0, 0])
-        best = min(float(values.min()) for values in found.values())
-        order: Sequence[str] = sorted(found, key=lambda solver: float(np.median(found[solver][:, -1])))
+        best = min(float(np.nanmin(values)) for values in found.values())
+        order: Sequence[str] = sorted(found, key=lambda solver: float(np.nanmedian(found[solver][:, -1])))
         for place, solver in enumerate(sorted(order, key=lambda solver: solver != OURS)):
             gaps = np.maximum((found[solver] - best) / (start - best), 1e-4)
-            low, middle, high = np.quantile(gaps, (0.25, 0.5, 0.75), axis=0)
+            low, middle, high = np.nanquantile(gaps, (0.25, 0.5, 0.75), axis=0)
             line = {"color": "black", "linewidth": 2.2} if solver == OURS else {"color": f"C{place - 1}"}
             axis.step(GRID, middle, where="post", label=f"{solver} (ours)" if solver == OURS else solver, **line)
             if solver in (OURS, order[0], order[1]):

@@ -1,4 +1,4 @@
-"""Our search beside simoptlib's solvers on the same budget of replications, judged afterwards on the same simulations."""
+"""Our search beside simoptlib's solvers on the same budget of replications, judged on the same simulations."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Course:
     """What one search recommended.
 
     Attributes:
-        replications: int64[n], spent when each design was recommended first.
+        replications: int64[n], spent when each design was recommended first; the last is where the search ended.
         designs: float64[n, 2], in the variables of simoptlib's problem.
     """
 
@@ -85,7 +85,7 @@ def searched(problem: str, seed: int, budget: int = BUDGET) -> Course:
         designs = np.stack([designs[:, 0] - designs[:, 1], designs[:, 0]], axis=1)
     new = np.r_[True, (designs[1:] != designs[:-1]).any(axis=1)]
     start = np.array([START[problem]])
-    return Course(np.r_[0, front.spent[new]], np.concatenate([start, designs[new]]))
+    return Course(np.r_[0, front.spent[new], budget], np.concatenate([start, designs[new], designs[-1:]]))
 
 
 def _model_point(problem: str, design: Sequence[float]) -> tuple[float, float]:
@@ -134,5 +134,6 @@ class Judge:
         return self._known[point]
 
     def values(self, course: Course, replications: Sequence[int]) -> Floats:
-        """What is recommended after each number of replications costs, float64[len(replications)]."""
-        return np.array([self(course.designs[course.at(spent)]) for spent in replications])
+        """What is recommended after each number of replications costs, float64[n]; nan after the end."""
+        end = course.replications[-1]
+        return np.array([self(course.designs[course.at(n)]) if n <= end else np.nan for n in replications])
