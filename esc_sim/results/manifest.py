@@ -39,7 +39,7 @@ _LATER: Final[dict[str, Any]] = {
     "negotiation": USUAL, "sourcing": "cheapest", "mode": None, "lane": None, "modes": [], "lanes": [],
     "distances": None, "latitude": None, "longitude": None, "end": None, "demand_spread": {},
     "load": None, "undirected_competition": False, "link_to": "best", "link_partners": True, "spare_once": False,
-    "competitors": [], "waste": False,
+    "competitors": [], "waste": False, "rolling_plans": [],
 }  # fmt: skip
 """Keys that came later, with their defaults: scenarios that do not use them keep their hash."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
