@@ -67,7 +67,7 @@ def test_stall_sells_what_thirty_customers_can_buy():
 
 
 def test_recorded_search_reaches_half_way_what_random_search_ends_with():
-    judge = Judge("SSCONT-1", 0.1)
+    judge = Judge("SSCONT-1", 0.2)
     ours, theirs = read_courses(OUR_CURVES)["SSCONT-1"][OURS], read_courses(THEIR_CURVES)["SSCONT-1"]["RNDSRCH"]
     half = np.median([judge.values(course, [BUDGET // 2])[0] for course in ours])
     end = np.median([judge.values(course, [BUDGET])[0] for course in theirs])

@@ -21,7 +21,7 @@ BUDGET = 1_000
 THEIR_CURVES = Path(__file__).with_name("curves.csv")
 OUR_CURVES = Path(__file__).with_name("ours.csv")
 COLUMNS = ("problem", "solver", "macroreplication", "replications", "x1", "x2")
-JUDGED_ON, JUDGES_SEED = {"SSCONT-1": 4_000, "DUALSOURCING-1": 400}, 2_026
+JUDGED_ON, JUDGES_SEED = {"SSCONT-1": 2_000, "DUALSOURCING-1": 400}, 2_026
 START = {"SSCONT-1": (600.0, 600.0), "DUALSOURCING-1": (50.0, 80.0)}
 """Where simoptlib's solvers begin; ours has it as the scenario's own plan."""
 
