@@ -7,6 +7,16 @@ import numpy as np
 import esc_sim
 from esc_sim.risk.intervals import mean_interval
 from experiments.published.simopt.models import MODELS, dualsourcing, sscont
+from experiments.published.simopt.search import (
+    BUDGET,
+    OUR_CURVES,
+    OURS,
+    THEIR_CURVES,
+    Course,
+    Judge,
+    point_of,
+    read_courses,
+)
 from experiments.published.simopt.values import Compared, _theirs
 
 
@@ -54,3 +64,18 @@ def test_stall_sells_what_thirty_customers_can_buy():
     found = MODELS["DYNAMNEWS"].measured([2.0] * 10, 1, 1)
     assert np.array_equal(found["profit"], [80.0])
     assert np.array_equal(found["n_missed_orders"], [10.0])
+
+
+def test_recorded_search_reaches_half_way_what_random_search_ends_with():
+    judge = Judge("SSCONT-1", 0.2)
+    ours, theirs = read_courses(OUR_CURVES)["SSCONT-1"][OURS], read_courses(THEIR_CURVES)["SSCONT-1"]["RNDSRCH"]
+    half = np.median([judge.values(course, [BUDGET // 2])[0] for course in ours])
+    end = np.median([judge.values(course, [BUDGET])[0] for course in theirs])
+    assert half <= end < judge((600.0, 600.0))
+
+
+def test_a_course_says_what_is_recommended_at_a_time():
+    course = Course(np.array([0, 22, 30]), np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+    assert [course.at(spent) for spent in (0, 21, 22, 29, 1000)] == [0, 0, 1, 1, 2]
+    assert point_of("SSCONT-1", (600.0, 120.0)) == (600.0, 720.0)
+    assert point_of("DUALSOURCING-1", (49.4, 114.7)) == (49.0, 115.0)
