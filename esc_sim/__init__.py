@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from esc_sim import envs
+    from esc_sim.calibration.study import calibrate
     from esc_sim.comparing import compare
     from esc_sim.design.kinds import run_design as design
     from esc_sim.engine.agents.agents import SupplyAgent
@@ -82,6 +83,7 @@ _MODULES = {
     "SupplyAgent": "esc_sim.engine.agents.agents",
     "SupplyChainModel": "esc_sim.engine.agents.model",
     "Result": "esc_sim.results.result",
+    "calibrate": "esc_sim.calibration.study",
     "compare": "esc_sim.comparing",
     "fit": "esc_sim.fitting.study",
     "load_result": "esc_sim.loading",
@@ -144,6 +146,7 @@ __all__ = [
     "Uniform",
     "Units",
     "__version__",
+    "calibrate",
     "compare",
     "design",
     "envs",

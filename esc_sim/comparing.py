@@ -21,6 +21,8 @@ from esc_sim.errors import InputError
 from esc_sim.fields.names import named, path_from
 from esc_sim.measures.own import GivenMeasures
 from esc_sim.options import Options, check_options
+from esc_sim.plans.files import given_plan
+from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import whole
@@ -36,6 +38,8 @@ from esc_sim.twins import Twins
 if TYPE_CHECKING:
     from esc_sim.engine.agents.cast import Members
 
+AS_IT_IS: Final = "as it is"
+"""The scenario without a plan, beside plans."""
 _TAKES: Final = ("seed", *WORK, "engine", "stratified", "allow_code", "progress", "command")
 
 
@@ -43,6 +47,7 @@ def compare(
     scenarios: ScenarioLike | Sequence[ScenarioLike] | Mapping[str, ScenarioLike],
     variants: Mapping[str, Overrides] | None = None,
     *,
+    plans: Mapping[str, Plan | str | os.PathLike[str]] | None = None,
     replications: int | None = None,
     overrides: Overrides = (),
     out: str | os.PathLike[str] | None = None,
@@ -56,6 +61,8 @@ def compare(
     Args:
         scenarios: one scenario with ``variants``; or several of them, in a list or by name.
         variants: name to changes of values, as for ``--set``; the first may have none.
+        plans: plans, or paths of their files, by the variant that carries them out; a name that no variant has is one
+            without changes, and without any variant the first is the scenario as it is.
         replications: of each; default those of the first.
         overrides: changes of values in all of them, as for ``--set``; those of a variant come after them.
         out: folder for table, figure and manifest.
@@ -79,6 +86,9 @@ def compare(
     """
     check_options(compare, options, *_TAKES)
     seed, allow_code = options.get("seed"), options.get("allow_code", False)
+    decided = {name: given_plan(plan) for name, plan in named("plans", plans or {}).items()}
+    if decided:
+        variants = {**(variants or {AS_IT_IS: ()}), **{name: () for name in decided if name not in (variants or ())}}
     given = _named(scenarios, variants)
     # Replications and seed are those of the first variant, unless they are given.
     own = {name for name, value in (("replications", replications), ("seed", seed)) if value is None}
@@ -86,14 +96,15 @@ def compare(
     checked: dict[str, Scenario] = {}
     load = Varied(scenarios).changed if variants else None  # type: ignore[arg-type] # one scenario, as _named has seen
     for name, (scenario, changes) in given.items():
-        reads = run_reads(given={"replications", "seed"} - (set() if checked else own), allow_code=allow_code)
+        numbers = {"replications", "seed"} - (set() if checked else own)
+        reads = run_reads(decided.get(name), given=numbers, allow_code=allow_code)
         both = _both(overrides, changes)
         try:
             checked[name] = with_measures(scenario_read_by("compare", scenario, both, reads, load), measures)
         except InputError as error:
             raise InputError(of_variant(name, error.problems, as_texts(changes))) from None
         path = Path(scenario) if isinstance(scenario, str | os.PathLike) else Path(checked[name].name)
-        wanted.append(Wanted(name, path, as_texts(changes)))
+        wanted.append(Wanted(name, path, as_texts(changes), decided.get(name)))
     check_variants(wanted, checked, as_texts(overrides))
     first = next(iter(checked.values()))
     count = first.run.replications if replications is None else whole("replications", replications)
@@ -102,7 +113,8 @@ def compare(
     def found() -> Comparison:
         runs, twins = {}, Twins()
         for name, made in checked.items():
-            runs[name] = simulate(made, replications=count, twins=twins, members=members, **options)
+            carried = decided.get(name)
+            runs[name] = simulate(made, replications=count, twins=twins, plan=carried, members=members, **options)
             if runs[name].replications < count:  # interrupted: variants must have the same random numbers
                 raise KeyboardInterrupt
         return Comparison(compare_runs(runs), wanted, runs, options.get("command", ""), as_texts(overrides))

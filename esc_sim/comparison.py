@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from esc_sim.findings.plots import Draw
+    from esc_sim.plans.plan import Plan
     from esc_sim.results.customer_demand import CustomerDemand
     from esc_sim.scenario.schema import Scenario
     from esc_sim.storage.place import Fill
@@ -144,11 +145,23 @@ class Wanted:
         name: name of the variant.
         path: its scenario's path; its name where it has none.
         changes: the values that it changes, as for ``--set``.
+        plan: the plan that it carries out, or None.
     """
 
     name: str
     path: Path
     changes: Sequence[str]
+    plan: Plan | None = None
+
+    @property
+    def words(self) -> str:
+        """What it changes, in words."""
+        return "; ".join([*map(change_words, self.changes), *([] if self.plan is None else [f"plan {self.plan.name}"])])
+
+    def entry(self) -> dict[str, Any]:
+        """What summary.json says of it."""
+        plan = {} if self.plan is None else {"plan": self.plan.name}
+        return {"scenario": str(self.path), "changes": list(self.changes), **plan}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -212,7 +225,7 @@ class Comparison(Study):
         if not shown_kpis(self.rows):
             return {}
         title, footer = f"Difference from '{self.wanted[0].name}'", comparison_footer(self.wanted, self.runs)
-        changes = {one.name: "; ".join(map(change_words, one.changes)) for one in self.wanted}
+        changes = {one.name: one.words for one in self.wanted}
         return {"compare": Drawing("esc_sim.comparison:comparison_figure", (list(self.rows), title, footer, changes))}
 
     def folder_files(self) -> Fill:
@@ -270,7 +283,7 @@ def comparison_summary(
         "risk": {"level": scenario.risk.level, "losses": losses_block(first.without_warm_up())},
         "first": wanted[0].name,
         "changes": list(common),
-        "variants": {one.name: {"scenario": str(one.path), "changes": list(one.changes)} for one in wanted},
+        "variants": {one.name: one.entry() for one in wanted},
         "kpis": kpis,
     }
 

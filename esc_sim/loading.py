@@ -36,6 +36,7 @@ KINDS: Final[dict[str, str]] = {
     "esc_sim design": "esc_sim.design.result",
     "esc_sim stress": "esc_sim.stress.stored",
     "esc_sim fit": "esc_sim.fitting.study",
+    "esc_sim calibrate": "esc_sim.calibration.study",
 }
 """Format of a study's manifest -> module whose KIND says what it leaves; imported when it is used."""
 _PLANS: Final = ("compromise.yaml", "plan.yaml")

@@ -22,6 +22,7 @@ from esc_sim.options import Engine, Options, check_options
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import given_plan
 from esc_sim.plans.reads import run_reads
+from esc_sim.plans.settings import settled
 from esc_sim.replications import KernelOf, Outcome, Player, Task
 from esc_sim.results.circular import reference_of
 from esc_sim.results.columns import (
@@ -122,7 +123,8 @@ def simulate(
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     overrides, is_sought = with_warm_up(overrides, warm_up)
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
-    scenario = scenario_read_by("run", scenario, overrides, reads)
+    read = scenario_read_by("run", scenario, overrides, reads)
+    scenario = settled(read, plan)
     count = scenario.run.replications if replications is None else whole("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     first = whole("first", first)
@@ -141,7 +143,7 @@ def simulate(
         instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         trace = trace or plan.needs_trace
-        instance = apply_plan(instance, plan, scenario)
+        instance = apply_plan(instance, plan, read)
     instance = with_code(instance, members, negotiation, hands)
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     by_agents = [f"run by the agent engine: {'; '.join(features)}"] if engine != "agents" and features else []

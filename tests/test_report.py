@@ -394,7 +394,8 @@ def test_the_report_of_a_design(tmp_path: Path) -> None:
 
 def test_every_kind_of_results_has_a_report_of_its_own() -> None:
     assert set(REPORTS) == {
-        f"esc_sim {kind}" for kind in ("run", "optimize", "recover", "design", "compare", "sweep", "stress")
+        f"esc_sim {kind}"
+        for kind in ("run", "optimize", "recover", "design", "compare", "sweep", "stress", "calibrate")
     }
 
 

@@ -85,7 +85,9 @@ def _run(kind: str) -> Result:
     if kind in ("random", "short", "long"):
         shape = (result.replications, result.values.shape[1])
         series = {name: {"warm_up": k, "settled": k == 0} for k, name in enumerate(("cost", "profit", "stock"))}
-        result = replace(result, found={"warm_up_found": {"series": series}})
+        plan = {"horizon": 4, "made": [0, 7], "promised": [4e6, 5e6], "realised": [4.2e6, 4.1e6]}
+        found = {"warm_up_found": {"series": series}, "rolling_plans": {"north": plan, "south": plan}}
+        result = replace(result, found=found)
         result = replace(result, promises=_promises(result.replications), **observed(*shape))
     return result
 
@@ -131,6 +133,7 @@ def test_every_figure_of_every_run_keeps_its_texts_inside_and_apart(kind: str, n
         "promises": "promises" in run.summary,
         "states": bool(run.observed) and kind != "short",
         "warm_up": "warm_up_found" in run.summary,
+        "rolling_plans": "rolling_plans" in run.summary,
     }.get(name, True)
     assert (name in figures_of(run)) == shown
     if not shown:
@@ -362,7 +365,8 @@ def test_plot_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.count("wrote ") == 2
     assert main(["plot", str(tmp_path / "run"), "--out", str(tmp_path / "pictures")]) == 0
     # A run without a plan has no promises to show, no warm-up was sought, and two replications have no distribution.
-    drawn = {f"{name}.png" for name in FIGURES if name not in ("promises", "states", "losses", "warm_up")}
+    left_out = ("promises", "states", "losses", "warm_up", "rolling_plans")
+    drawn = {f"{name}.png" for name in FIGURES if name not in left_out}
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == drawn
 
 

@@ -50,7 +50,9 @@ def result_of(period: str = "day") -> RunResult:
     ]
     shipped = result.arc_shipped
     usual = shipped / np.resize([1.0, 0.9, 1.1], len(shipped))
-    found = {"warm_up_found": {"series": {"cost": {"warm_up": 0, "settled": True}}}}
+    found: dict[str, Any] = {"warm_up_found": {"series": {"cost": {"warm_up": 0, "settled": True}}}}
+    plan = {"horizon": 4, "made": [0, 7], "promised": [4e6, 5e6], "realised": [4.2e6, 4.1e6]}
+    found["rolling_plans"] = {"north": plan}
     seen = observed(REPLICATIONS, PERIODS)
     return replace(result, promises=promises, twin_arc_shipped=usual, found=found, **seen)
 
@@ -102,6 +104,7 @@ WORDS = {
         ["simulated, with 95 % confidence interval", "promised at most"],
     ),
     "warm_up": ("Warm-up of the undisrupted twin", "time [day]", None, ["warm-up", "mean", "cut of this series"]),
+    "rolling_plans": ("Rolling plans by the period of each plan", "time [day]", None, ["promised", "realised"]),
 }  # fmt: skip
 
 

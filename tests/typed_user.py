@@ -156,6 +156,8 @@ def search(path: Path, out: Path) -> dict[str, float]:
     """One number of each study; how to run is said once."""
     how = esc.Options(seed=7, workers=2)
     swept = esc.sweep(path, {"run.warm_up": [0, 5]}, replications=2, out=out / "sweep", **how)
+    seen = [{"measure": "fill_rate", "value": 0.9, "standard_error": 0.02}]
+    calibrated = esc.calibrate(path, {"nodes.*.initial_stock": "*0.5:*2"}, pd.DataFrame(seen), replications=2, **how)
     design = esc.design(path, kind="sourcing")
     front = esc.optimize(path, plan=design.plan, preset="quick", generations=2, population=4, **how)
     restored = esc.recover(path, 20.0, remove=3, **how)
@@ -163,6 +165,7 @@ def search(path: Path, out: Path) -> dict[str, float]:
     compared = esc.compare(path, {"as it is": {}, "shorter": {"run.periods": 20}}, replications=2, **how)
     return {
         "points": float(len(swept.table)),
+        "estimate": float(calibrated.estimates["value"][0]),
         "plans": float(len(front.designs)),
         "tables": float(len(design.tables)),
         "RN": restored.chosen.rn,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +14,10 @@ from esc_sim.instance.model import Instance, IntArray
 from esc_sim.instance.plugins import PLANNED
 from esc_sim.policies.code import CodeOrder
 from esc_sim.results.observed import Observed
+from esc_sim.results.rolling import PROMISED, REALISED
 from esc_sim.scenario.items import items_of
-from esc_sim.scenario.rolling import RollingPlan
+from esc_sim.scenario.rolling import RollingPlan, planned_nodes
 from esc_sim.scenario.schema import Scenario, StockLine
-
-SHOWN: Final = ("profit promised", "profit realised")
-"""What a plan shows of itself in every period: the profit of its nodes over its horizon, and that of the period."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +27,18 @@ class PlanScope:
     Attributes:
         plan: as the scenario states it.
         bought: int64 items that order as the plan says.
-        items: int64 all items of the program: those, the others of the same nodes, and those of sources that only these
-            nodes buy from.
+        items: int64 all items of the plan's nodes, without air and water.
         arcs: int64 arcs by which ``bought`` are supplied; suppliers that are not among ``items`` deliver what is
             ordered.
-        nodes: int64 nodes of the items.
+        outside: int64 arcs by which other nodes buy from ``items``.
+        nodes: int64 nodes of the plan.
     """
 
     plan: RollingPlan
     bought: IntArray
     items: IntArray
     arcs: IntArray
+    outside: IntArray
     nodes: IntArray
 
 
@@ -65,16 +64,11 @@ def names_of(instance: Instance, items: IntArray) -> list[str]:
     return [instance.network.item_name(item) for item in items.tolist()]
 
 
-def planned_nodes(plan: RollingPlan, scenario: Scenario) -> set[str]:
-    """Ids of the nodes whose orders a plan decides."""
-    buyers = {arc.buyer for arc in scenario.arcs}
-    return buyers & set(plan.nodes) if plan.nodes else buyers
-
-
 def left_to_plans(scenario: Scenario) -> Scenario:
     """The scenario with the orders of planned nodes left to their plans."""
     default = scenario.products[0].id
-    nodes = set().union(*(planned_nodes(plan, scenario) for plan in scenario.rolling_plans))
+    ids = [node.id for node in scenario.nodes]
+    nodes = {name for plan in scenario.rolling_plans for name in planned_nodes(plan, ids)}
     wanted = {(arc.buyer, arc.product or default) for arc in scenario.arcs if arc.buyer in nodes}
     entries: dict[str, list[Any]] = {"nodes": list(scenario.nodes), "stocks": list(scenario.stocks)}
     order = CodeOrder.model_construct(code=PLANNED)
@@ -96,49 +90,41 @@ def with_rolling_plans(instance: Instance, scenario: Scenario) -> PlannedInstanc
     Raises:
         InputError: a plan cannot plan what it is to.
     """
-    scopes = [_scope(plan, instance, scenario) for plan in scenario.rolling_plans]
+    scopes = [_scope(plan, instance) for plan in scenario.rolling_plans]
     wrong = [*_overlaps(scopes, instance), *(text for scope in scopes for text in _unknown(scope, instance, scenario))]
     if wrong:
         raise InputError(list(dict.fromkeys(wrong)))
     made: dict[str, Any] = {part.name: getattr(instance, part.name) for part in fields(Instance)}
-    shown = [Observed(kind, scope.plan.name, scenario.units.money) for scope in scopes for kind in SHOWN]
+    shown = [Observed(kind, scope.plan.name, scenario.units.money) for scope in scopes for kind in (PROMISED, REALISED)]
     made["observed"] = (*instance.observed, *shown)
     return PlannedInstance(**made, rolling=tuple(scopes))
 
 
-def _scope(plan: RollingPlan, instance: Instance, scenario: Scenario) -> PlanScope:
+def _scope(plan: RollingPlan, instance: Instance) -> PlanScope:
     network, lines = instance.network, instance.lines
-    nodes = {network.node_index[name] for name in planned_nodes(plan, scenario)}
-    node_of = network.item_node.tolist()
-    bought = [item for item in np.unique(lines.buyer).tolist() if node_of[item] in nodes]
-    arcs = np.flatnonzero(np.isin(lines.buyer, bought))
-    others = {node_of[item] for item in lines.buyer.tolist()} - nodes
-    mine = set(lines.supplier[arcs].tolist())
-    elsewhere = set(lines.supplier.tolist()) - mine | set(np.delete(lines.supplier, arcs).tolist())
-    sources = {i for i in mine - elsewhere if node_of[i] not in nodes | others}
-    items = [i for i, node in enumerate(node_of) if node in nodes or i in sources]
+    nodes = sorted(network.node_index[name] for name in planned_nodes(plan, network.node_ids))
+    mine = np.isin(network.item_node[lines.buyer], nodes)
+    stocked = instance.making.environment == 0
+    items = np.flatnonzero(np.isin(network.item_node, nodes) & stocked)
     return PlanScope(
         plan=plan,
-        bought=np.array(bought, np.int64),
-        items=np.array(items, np.int64),
-        arcs=arcs.astype(np.int64),
-        nodes=np.unique(network.item_node[items]).astype(np.int64),
+        bought=np.unique(lines.buyer[mine]).astype(np.int64),
+        items=items,
+        arcs=np.flatnonzero(mine),
+        outside=np.flatnonzero(np.isin(lines.supplier, items) & ~mine),
+        nodes=np.array(nodes, np.int64),
     )
 
 
 def _overlaps(scopes: Sequence[PlanScope], instance: Instance) -> Iterator[str]:
     """Nodes in several plans, and plans without a node."""
     count = Counter(node for scope in scopes for node in scope.nodes.tolist())
-    for node, often in count.items():
-        if often > 1:
-            plans = [scope.plan.name for scope in scopes if node in scope.nodes]
-            yield f"rolling_plans: '{instance.network.node_ids[node]}' is in several plans: {', '.join(plans)}"
+    for node in [node for node, often in count.items() if often > 1][:1]:
+        plans = [scope.plan.name for scope in scopes if node in scope.nodes]
+        yield f"rolling_plans: '{instance.network.node_ids[node]}' is in several plans: {', '.join(plans)}"
     for scope in scopes:
-        for name in scope.plan.nodes:
-            if instance.network.node_index[name] not in instance.network.item_node[scope.bought]:
-                yield f"rolling_plans.{scope.plan.name}: '{name}' buys nothing, so that it has no orders to plan"
         if not len(scope.bought):
-            yield f"rolling_plans.{scope.plan.name}: no node buys anything, so that there is nothing to plan"
+            yield f"rolling_plans.{scope.plan.name}: none of its nodes buys anything, so that there is nothing to plan"
 
 
 def _unknown(scope: PlanScope, instance: Instance, scenario: Scenario) -> Iterator[str]:
@@ -154,10 +140,9 @@ def _unknown(scope: PlanScope, instance: Instance, scenario: Scenario) -> Iterat
             yield f"{place}: a linear program knows no {' or '.join(terms)} of orders, which '{name}' has"
         if np.count_nonzero(instance.lines.line_item == item) > 1:
             yield f"{place}: '{name}' buys in several markets, and a plan orders in one"
-    recipes, back = making.recipes, making.leftovers
+    back, recipes = making.leftovers, making.recipes
     for what, items in (
         ("goods that perish", making.perishable),
-        ("recipes", np.r_[recipes.input_item, recipes.output_item]),
         ("room and takers", np.r_[making.offers.giver, making.offers.taker]),
         ("what customers leave", np.r_[back.bought, back.left]),
         ("fields", np.array(sorted(instance.farming.items), np.int64)),
@@ -166,10 +151,11 @@ def _unknown(scope: PlanScope, instance: Instance, scenario: Scenario) -> Iterat
         found = sorted(program.intersection(items.tolist()))
         if found:
             yield f"{place}: the program does not know {what}, which there are at '{network.item_name(found[0])}'"
-    lines = instance.lines
-    for arc in np.flatnonzero(np.isin(lines.supplier, scope.items) & ~np.isin(lines.buyer, scope.items))[:1].tolist():
-        buyer, supplier = network.item_name(int(lines.buyer[arc])), network.item_name(int(lines.supplier[arc]))
-        yield f"{place}: the program does not know the orders of '{buyer}' at '{supplier}': plan '{buyer}' as well"
+    uses = np.isin(recipes.node, scope.nodes) & (recipes.energy > 0.0)
+    short = recipes.node[uses & (np.isfinite(making.energy[recipes.node]) | (instance.power is not None))]
+    if len(short):
+        name = network.node_ids[short[0]]
+        yield f"{place}: the program does not know limits of energy, which recipes of '{name}' have"
     if not instance.switches.partial_demand:
         yield f"{place}: the program serves demand in part: leave rules.partial_demand at true"
     if instance.negotiation is not None:

@@ -33,7 +33,7 @@ STATE_FILE: Final = "state.npz"
 SEARCH: Final = Unfinished("search", "search.json", (STATE_FILE,), work_versions)
 _MOST_BYTES = 2**33
 _MEMORY: Final = "memory."
-_LATER: Final = ("generations", "held_out", "budget")
+_LATER: Final = ("generations", "held_out", "budget", "select", "delta", "confidence")
 """Settings on which no generation depends."""
 Shape = tuple[int, int, int, int]
 """Numbers of variables, objectives, constraints and measures of a problem."""

@@ -1,4 +1,4 @@
-"""Judging designs elsewhere: by the workers of a cluster, or an executor.
+"""Judging designs elsewhere: by processes of this machine, the workers of a cluster, or an executor.
 
 Designs are handed out in tasks. What a design gets depends on it and its draws alone, so whoever judges it gives the
 numbers of one process.
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.instance.negotiation import check_reachable
+from esc_sim.optimize.candidates import Code
 from esc_sim.optimize.judge import Draws, Judge
 
 if TYPE_CHECKING:
@@ -25,29 +27,37 @@ Floats = NDArray[np.float64]
 
 
 @contextmanager
-def judge_elsewhere(
-    hands: Hands, scenario: Scenario, names: Sequence[str], plan: Plan | None = None
-) -> Iterator[JudgeElsewhere]:
+def judge_elsewhere(hands: Hands, scenario: Scenario, names: Sequence[str], local: Judge) -> Iterator[JudgeElsewhere]:
     """A judge whose work is done by others.
 
     Args:
         hands: who they are.
         scenario: with a section ``optimize``.
         names: measures.
-        plan: the plan that designs change, or None.
+        local: the judge of this process.
 
     Raises:
-        InputError: Dask is not installed, or nothing answers at the address within seconds.
+        InputError: Dask is not installed, nothing answers at the address within seconds, or the user's own code cannot
+            be found by other processes.
     """
-    with hands.crew(releases=True) as crew:
-        yield JudgeElsewhere(crew, scenario, names, plan)
+    if hands.leave_this_process or (hands.workers or 1) > 1:
+        check_reachable(local.instance)
+    with hands.crew(releases=not local.needs_agents) as crew:
+        yield JudgeElsewhere(crew, scenario, names, local.space.changed, local.code)
 
 
 class JudgeElsewhere:
     """Judges designs by a crew."""
 
-    def __init__(self, crew: Crew, scenario: Scenario, names: Sequence[str], plan: Plan | None = None) -> None:
-        self._crew, self._judging = crew, _Judging(scenario, tuple(names), plan)
+    def __init__(
+        self,
+        crew: Crew,
+        scenario: Scenario,
+        names: Sequence[str],
+        plan: Plan | None = None,
+        code: Code | None = None,
+    ) -> None:
+        self._crew, self._judging = crew, _Judging(scenario, tuple(names), plan, code)
 
     def __call__(self, designs: Floats, draws: Sequence[Draws]) -> Floats:
         """Measures float64[n, M] of designs float64[n, D], each on its own draws."""
@@ -65,8 +75,8 @@ class JudgeElsewhere:
 class _Judging:
     """Judges a design; who is handed it makes the judge once."""
 
-    def __init__(self, scenario: Scenario, names: tuple[str, ...], plan: Plan | None) -> None:
-        self._recipe = scenario, names, plan
+    def __init__(self, scenario: Scenario, names: tuple[str, ...], plan: Plan | None, code: Code | None) -> None:
+        self._recipe = scenario, names, plan, code
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Without the judge."""
@@ -80,5 +90,5 @@ class _Judging:
 
     @cached_property
     def _judge(self) -> Judge:
-        scenario, names, plan = self._recipe
-        return Judge(scenario, names, workers=1, plan=plan)
+        scenario, names, plan, code = self._recipe
+        return Judge(scenario, names, workers=1, plan=plan, code=code)

@@ -23,6 +23,7 @@ from esc_sim.optimize.judge import Judge, Judging
 from esc_sim.optimize.measures import is_maximized
 from esc_sim.optimize.nsga2 import ranked
 from esc_sim.optimize.problem import PlanningProblem, measured_names
+from esc_sim.optimize.selection import Selection, selected
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.space import DecisionSpace
 from esc_sim.optimize.verdict import Verdict
@@ -77,6 +78,7 @@ class Front(Study):
         history: float64[G, 1 + M], after each generation the hypervolume (training) and the best of each objective.
         spent: int64[G], replications spent by the end of each generation.
         leaders: float64[G, D], the best design after each generation of a search with one objective; else [G, 0].
+        selection: what was selected among the last few designs; None where nothing was asked.
         verdict: what is left of the hypervolume on the held-out draws.
         notices: what the user should know.
         command: how the search was started.
@@ -99,6 +101,7 @@ class Front(Study):
     history: Floats
     spent: NDArray[np.int64]
     leaders: Floats
+    selection: Selection | None
     verdict: Verdict
     notices: tuple[str, ...]
     command: str
@@ -255,6 +258,11 @@ def judged_again(
         InputError: no design gives a number for every measure, on the draws of the search or on the held-out ones.
     """
     rows, notices = _found(problem, state, notices)
+    selection = None
+    if problem.n_obj == 1:
+        costs = state.generation.costs[rows, 0]
+        selection = selected(problem, judge, state.generation.designs[rows], settings, float(costs[0]))
+        rows = rows if selection is None else rows[selection.order]
     designs = state.generation.designs[rows]
     held_out = judge(designs, held_out_draws(settings, len(designs)))
     known = np.asarray(~np.isnan(held_out).any(axis=1), np.bool_)
@@ -292,6 +300,7 @@ def judged_again(
         history=state.history * np.r_[1.0, problem.signs],
         spent=state.spent,
         leaders=state.leaders,
+        selection=selection,
         verdict=verdict,
         notices=tuple(notices),
         command=command,
@@ -334,7 +343,9 @@ def _intervals(
     """Ends of the intervals of all measures, held out; of several objectives those of limits only."""
     measures, limited = local.measure.measures, set(problem.limited)
     asked = [problem.n_obj == 1 or name in limited for name in local.measure.names]
-    found = held_out_intervals(judge, designs, held_out_draws(settings, 1)[0], measures, asked)
+    draws = held_out_draws(settings, 1)[0]
+    batch = draws.strata if problem.space.scenario.is_disrupted else 1
+    found = held_out_intervals(judge, designs, draws, measures, asked, batch)
     low, high = (np.array([[getattr(one, end) for one in row] for row in found]) for end in ("low", "high"))
     return low.reshape(len(designs), -1), high.reshape(len(designs), -1)
 

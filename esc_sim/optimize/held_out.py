@@ -26,7 +26,7 @@ NONE: Final = Interval(np.nan, np.nan, np.nan, 0)
 
 
 def held_out_intervals(
-    judge: Judging, designs: Floats, draws: Draws, measures: Sequence[Measure], asked: Sequence[bool]
+    judge: Judging, designs: Floats, draws: Draws, measures: Sequence[Measure], asked: Sequence[bool], batch: int
 ) -> list[list[Interval]]:
     """Intervals of measures of designs, for each design one a measure.
 
@@ -39,6 +39,7 @@ def held_out_intervals(
         draws: the held-out draws, the same for all designs.
         measures: M of them, in the judge's order.
         asked: M flags, for which of them intervals are wanted.
+        batch: replications that hang together: those of a Latin hypercube.
     """
     alone = judge.by_replication(designs, [draws] * len(designs)) if any(asked) else None
 
@@ -55,14 +56,14 @@ def held_out_intervals(
         if isinstance(measure, Chance):
             return share_interval(alone[row, :, column])
         if isinstance(measure, ByReplication):
-            return mean_interval(alone[row, :, column], batch=draws.strata)
+            return mean_interval(alone[row, :, column], batch=batch)
 
         def of_section(replications: Floats) -> float:
             first, count = draws.first + int(replications[0]), len(replications)
             section = Draws(draws.seed, first, count, min(draws.strata, count))
             return float(judge(designs[row][None], [section])[0, column])
 
-        return section_interval([np.arange(float(draws.count))], of_section, batch=draws.strata)
+        return section_interval([np.arange(float(draws.count))], of_section, batch=batch)
 
     return [[interval(row, column) for column in range(len(measures))] for row in range(len(designs))]
 
@@ -110,11 +111,16 @@ class Limit:
             "promised_at_most": self.at_most,
             **({} if self.at_least is None else {"promised_at_least": self.at_least}),
             "mean": mean,
-            "ci_low": None if np.isnan(low) else low,
-            "ci_high": None if np.isnan(high) else high,
+            "ci_low": known(low),
+            "ci_high": known(high),
             "unit": self.unit,
             "verdict": self.verdict(mean, low, high),
         }
+
+
+def known(value: float) -> float | None:
+    """A number; None for nan."""
+    return None if np.isnan(value) else float(value)
 
 
 def limits_of(scenario: Scenario, names: Sequence[str]) -> list[Limit]:

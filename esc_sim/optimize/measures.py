@@ -61,24 +61,25 @@ class Yardstick:
             "better; add fill_rate or demand_lost_cvar to the constraints, or set demand.shortage_cost"
         ]
 
-    def __call__(self, values: Floats, twin: Floats | None = None) -> Floats:
+    def __call__(self, values: Floats, twin: Floats | None = None, *, scenario: Scenario | None = None) -> Floats:
         """The measures, float64[len(names)]; nan where these periods give none.
 
         Args:
             values: float64[R, T, K] of the run.
             twin: the same of its undisrupted twin; only where ``needs_twin``.
+            scenario: that was run, where a design has settings of its own.
         """
-        sample = sample_of_periods(values, self._scenario, twin)
+        sample = sample_of_periods(values, self._scenario if scenario is None else scenario, twin)
         found = np.array([_known(measure, sample) for measure in self.measures])
         return np.where(np.isfinite(found), found, np.nan)
 
-    def by_replication(self, values: Floats, twin: Floats | None = None) -> Floats:
+    def by_replication(self, values: Floats, twin: Floats | None = None, *, scenario: Scenario | None = None) -> Floats:
         """The measures of each replication alone, float64[R, len(names)]; nan for what single ones do not have.
 
         Args:
-            values, twin: as of :meth:`__call__`.
+            values, twin, scenario: as of :meth:`__call__`.
         """
-        periods = sample_of_periods(values, self._scenario, twin).periods
+        periods = sample_of_periods(values, self._scenario if scenario is None else scenario, twin).periods
         nothing = np.full(len(values), np.nan)
         of_each = [m.by_replication(periods) if isinstance(m, ByReplication) else nothing for m in self.measures]
         return np.where(np.isfinite(of_each), of_each, np.nan).T

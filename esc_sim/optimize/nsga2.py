@@ -68,13 +68,14 @@ def random_designs(problem: Problem, count: int, generator: np.random.Generator)
 
 
 def judged(problem: Problem, designs: Floats, number: int) -> Generation:
-    """Designs with what the simulation says of them.
+    """Designs with what the simulation says of them, rounded where the problem takes whole numbers only.
 
     Args:
         problem: the problem.
         designs: float64[., D].
         number: number of the generation, from 1.
     """
+    designs = getattr(problem, "snapped", np.asarray)(designs)
     out = problem.evaluate(designs, return_as_dictionary=True, generation=number)
     return Generation(number, designs, out["F"], out.get("G", np.empty((len(designs), 0))))
 

@@ -56,6 +56,8 @@ class PlanningProblem(Problem):
         self.limited = tuple(measured_names(section)[column] for column, _, _ in self._limits)
         """Measures that constraints limit, one for each limit."""
         self.judge, self._draws, self.spent = judge, draws, 0
+        self.space, self.snapped = space, space.snapped
+        """Rounds what takes whole numbers only, see :meth:`DecisionSpace.snapped`."""
         super().__init__(
             n_var=len(space),
             n_obj=len(self.objectives),

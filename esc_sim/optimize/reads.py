@@ -11,6 +11,7 @@ from esc_sim.optimize.space import decision_space
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import instance_read, run_reads
+from esc_sim.plans.settings import settled
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import Reads
 
@@ -40,10 +41,15 @@ def decided_reads(plan: Plan | None = None, *, allow_code: bool = False, policie
     """
 
     def reads(scenario: Scenario) -> str:
-        instance = instance_of(scenario, policies=policies, allow_code=allow_code)
+        own = settled(scenario, plan)
+        instance = instance_of(own, policies=policies, allow_code=allow_code)
         if plan is not None:
             instance = apply_plan(instance, plan)
         space = decision_space(scenario, instance.network, plan, None if plan is None else instance)
+        if space.has_settings:
+            own, _ = space.scenario_of(space.settings(space.lower))
+            instance = instance_of(own, policies=policies, allow_code=allow_code)
+            instance = instance if plan is None else apply_plan(instance, plan)
         fixed = space.decided(instance, space.lower)
         return fingerprint(
             instance_read(fixed, scenario.risk, scenario.optimize), space.lower, space.upper, space.names

@@ -12,10 +12,12 @@ from esc_sim.crews.crew import WORK, Hands, hands_of
 from esc_sim.errors import InputError
 from esc_sim.fields.names import path_from
 from esc_sim.instance.functions import code_of
+from esc_sim.measures.measure import ByReplication
 from esc_sim.measures.own import GivenMeasures, code_of_measures
 from esc_sim.optimize import checkpoint
 from esc_sim.optimize.algorithms.registry import usual_algorithm
 from esc_sim.optimize.base import base_judged
+from esc_sim.optimize.candidates import Code
 from esc_sim.optimize.checkpoint import SEARCH, Shape, State
 from esc_sim.optimize.draws import training_draws
 from esc_sim.optimize.front import Front, judged_again
@@ -24,7 +26,7 @@ from esc_sim.optimize.judge import Draws, Judge, Judging
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.reads import decided_reads, search_reads
 from esc_sim.optimize.settings import CHANCE, Settings, checked_settings
-from esc_sim.optimize.space import check_section, decision_space
+from esc_sim.optimize.space import check_section, check_settings, decision_space
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.options import Options, check_options
@@ -32,13 +34,14 @@ from esc_sim.plans.files import given_plan
 from esc_sim.results.estimable import why_not
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.overrides import Overrides
-from esc_sim.scenario.own import with_search
+from esc_sim.scenario.own import searched_by, with_search
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, unread_changes, with_notices
 from esc_sim.storage.names import CHECKPOINT, checkpoint_beside
 from esc_sim.storage.place import Place, claimed
 
 if TYPE_CHECKING:
+    from esc_sim.engine.agents.cast import Members
     from esc_sim.instance.plugins import GivenPolicy
     from esc_sim.negotiations.registry import GivenProtocol
     from esc_sim.plans.plan import Plan
@@ -57,11 +60,15 @@ def optimize(
     held_out: int = 320,
     crossover: float = CHANCE,
     mutation: float = CHANCE,
+    select: str | None = None,
+    delta: float | None = None,
+    confidence: float = 0.95,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     force: bool = False,
     policies: Mapping[str, GivenPolicy] | None = None,
+    members: Members | None = None,
     negotiation: GivenProtocol | None = None,
     measures: GivenMeasures | None = None,
     objectives: Sequence[str] | None = None,
@@ -78,9 +85,10 @@ def optimize(
         scenario: a scenario, the path of one, or its content as a dict.
         plan: a plan, or the path of its file, to search around: it is the start, relative bounds are relative to it,
             and what is not decided stays as it says. Plans of the front are changes of it.
-        algorithm: for one objective "warm" (the default: common random numbers, more replications where designs are
-            close), "ga" or "cma-es"; for several "warm-nsga2" (the default: screening, common random numbers,
-            stratified draws) or "nsga2" (random start, independent draws for each design); or one of a package.
+        algorithm: for one objective "warm" (the default: a surrogate, more replications where designs are close), "ga"
+            or "cma-es"; for several "warm-nsga2" (the default: screening, common random numbers, stratified draws) or
+            "nsga2" (random start, independent draws for each design); for either "mixed" (whole numbers and choices;
+            the default where there are choices); or one of a package.
         preset: "quick", "default" or "large": sizes where the next three are not given.
         population: designs in a generation.
         generations: how many; the first is the start.
@@ -88,12 +96,18 @@ def optimize(
         budget: replications that the search may spend, in place of ``generations``.
         held_out: replications, on another seed, on which the final front is judged again.
         crossover, mutation: chances that two designs are crossed, and that one mutates.
+        select: "kn" or "ocba": the last few designs of one objective are compared on new replications, until the best
+            is selected with the wanted probability; see :mod:`esc_sim.optimize.selection`.
+        delta: least difference that matters there (indifference zone), in the unit of the objective.
+        confidence: wanted probability of a correct selection.
         overrides: changes of values, as for ``--set``.
         out: folder for results; while the search runs, its state is kept in ``OUT.checkpoint`` beside it.
         resume: go on from that state; also to more generations than a finished search had.
         force: replace results, or an unfinished search, that are there already.
-        policies: order policies that are pure functions, by node or node/product.
-        negotiation: a pure function that ranks suppliers, see :mod:`esc_sim.instance.ranking`.
+        policies: order policies, by node or node/product; classes are run by the agent engine.
+        members: subclasses of :class:`esc_sim.SupplyAgent` by role or node; run by the agent engine.
+        negotiation: a pure function that ranks suppliers, see :mod:`esc_sim.instance.ranking`; or a protocol, as of
+            :func:`esc_sim.simulation.simulate`, run by the agent engine.
         measures: of your own by name, see :func:`esc_sim.measures.own.own_measures`; objectives and constraints name
             them.
         objectives: in place of the scenario's.
@@ -126,7 +140,7 @@ def optimize(
     assert scenario.optimize is not None
     section = scenario.optimize
     settings = checked_settings(
-        algorithm=usual_algorithm(len(section.objectives)) if algorithm is None else algorithm,
+        algorithm=usual_algorithm(section) if algorithm is None else algorithm,
         preset=preset,
         population=population,
         generations=generations,
@@ -136,19 +150,24 @@ def optimize(
         crossover=crossover,
         mutation=mutation,
         budget=budget,
+        select=select,
+        delta=delta,
+        confidence=confidence,
         objectives=len(section.objectives),
     )
     names = measured_names(section)
     _check_measures(names, scenario, settings)
-    code: dict[str, Any] = {"policies": policies, "negotiation": negotiation, "allow_code": allow_code}
-    local = Judge(scenario, names, hands.workers, plan=start, **code)
-    if hands.leave_this_process and (local.instance.plugins or local.instance.code or scenario.measures):
+    own = Code(policies, negotiation, members, allow_code)
+    local = Judge(scenario, names, hands.workers, plan=start, code=own)
+    if hands.leave_this_process and (
+        local.instance.plugins or local.instance.arcs.ranking is not None or scenario.measures
+    ):
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
 
     if out is None:
         return _searched(scenario, settings, names, local, hands, None, options.get("progress"), command)
     with claimed(path_from("out", out), kind=FRONT_FORMAT, force=force or resume) as place:
-        functions = code_of(local.instance) | code_of_measures(scenario.measures)
+        functions = code_of(local.instance) | code_of_measures(scenario.measures) | own.classes
         content = checkpoint.search_content(scenario, settings, functions, start)
         kept = _Kept(place, content, settings, resume, force)
         front = _searched(scenario, settings, names, local, hands, kept, options.get("progress"), command)
@@ -189,8 +208,13 @@ def _searched(
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
         state = run_generations(problem, settings, local.space.base, state, keep)
-        notices = [*local.instance.notices, *local.measure.notices, *unmoved]
+        notices = [*local.instance.notices, *local.space.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
+        if local.needs_agents:
+            features = "; ".join(local.instance.agent_features) or "some choices need it"
+            notices.append(f"designs are judged by the agent engine: {features}")
+        if local.refused:
+            notices.append(f"designs that cannot be simulated count as breaking a constraint, such as: {local.refused}")
         return judged_again(scenario, settings, problem, local, judge, state, base, notices, command)
 
 
@@ -231,7 +255,7 @@ def search_scenario(
     found = scenario_read_by("optimize", scenario, overrides, reads)
     check_section(found)
     if plan is None:
-        decision_space(found)  # refuses a scenario without anything to decide
+        check_settings(decision_space(found))
     if not overrides:
         return found
     told = " ".join(found.notices)
@@ -254,16 +278,19 @@ def _check_measures(names: Sequence[str], scenario: Scenario, settings: Settings
             if reason is not None:
                 problems.append(f"optimize: {name} cannot be estimated: {reason}")
                 break
+    first = searched_by(names[0], scenario)
+    if settings.select is not None and not isinstance(first, ByReplication):
+        problems.append(f"select: {names[0]} is no figure of a single replication, which a selection compares")
     if problems:
         raise InputError(problems)
 
 
 def _judging(hands: Hands, scenario: Scenario, names: list[str], local: Judge) -> AbstractContextManager[Judging]:
-    if not hands.leave_this_process:
+    if not hands.leave_this_process and not local.needs_agents:
         return nullcontext(local)
     from esc_sim.optimize.elsewhere import judge_elsewhere
 
-    return judge_elsewhere(hands, scenario, names, local.space.changed)
+    return judge_elsewhere(hands, scenario, names, local)
 
 
 class _Kept:

@@ -39,6 +39,8 @@ MOST_PER_SEARCH: Final = 2**40
 """Replications that one search may ask for: their numbers are 64-bit counters."""
 BUDGETS: Final = {"quick": 1_000, "default": 4_000, "large": 40_000}
 """Replications by preset, of algorithms that decide themselves how many a design gets."""
+SELECTIONS: Final = ("kn", "ocba")
+"""Ways to select among the last few designs."""
 _MOST_GENERATIONS: Final = 10_000_000
 _LEAST_GENERATIONS: Final = 25
 """Generations that a budget is to be enough for, where nothing says how large a population is."""
@@ -57,6 +59,9 @@ class Settings:
         crossover, mutation: chances that two designs are crossed, and that one mutates (C_c and M_c of Chen, Wang,
             Zio, who print no values; the default is pymoo's).
         budget: replications that the search may spend; None: generations alone end it.
+        select: "kn" or "ocba" select among the last few designs of one objective; None: the search's own order holds.
+        delta: indifference zone of that, in the unit of the objective; None: a hundredth of the leading design's value.
+        confidence: wanted probability of a correct selection.
     """
 
     algorithm: str
@@ -68,11 +73,22 @@ class Settings:
     crossover: float = CHANCE
     mutation: float = CHANCE
     budget: int | None = None
+    select: str | None = None
+    delta: float | None = None
+    confidence: float = 0.95
 
     @property
     def held_out_seed(self) -> int:
         """Seed of the held-out draws: a hash of the search's seed, so that no stream is shared."""
-        text = f"held out {self.seed}"
+        return self._seed_for("held out")
+
+    @property
+    def selection_seed(self) -> int:
+        """Seed of the draws on which the last few designs are compared."""
+        return self._seed_for("selection")
+
+    def _seed_for(self, what: str) -> int:
+        text = f"{what} {self.seed}"
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
@@ -88,6 +104,9 @@ def checked_settings(
     crossover: float = CHANCE,
     mutation: float = CHANCE,
     budget: int | None = None,
+    select: str | None = None,
+    delta: float | None = None,
+    confidence: float = 0.95,
     objectives: int | None = None,
 ) -> Settings:
     """Settings from a preset and what differs from it.
@@ -102,12 +121,15 @@ def checked_settings(
         held_out: replications on new random numbers that judge the final front.
         crossover, mutation: chances of the two operators.
         budget: replications that the search may spend, in place of generations.
+        select: "kn", "ocba" or None.
+        delta: indifference zone of the selection.
+        confidence: of the selection.
         objectives: how many are searched for; None: the algorithm is not asked whether it takes them.
 
     Raises:
         InputError: a number out of range, an unknown algorithm or preset, or one that does not fit the objectives.
     """
-    problems = _unknown(algorithm, preset, objectives)
+    problems = [*_unknown(algorithm, preset, objectives), *_selection(select, delta, confidence, objectives)]
     if problems:
         raise InputError(problems)
     usual = PRESETS[preset]
@@ -146,7 +168,24 @@ def checked_settings(
         raise InputError(problems)
     if budget is None and population * generations * replications > MOST_PER_SEARCH:
         raise InputError(f"a search of {population} x {generations} x {replications} replications never ends")
-    return Settings(algorithm, population, generations, replications, seed, held_out, crossover, mutation, budget)
+    return Settings(algorithm, population, generations, replications, seed, held_out, crossover, mutation, budget,
+                    select, None if delta is None else float(delta), float(confidence))  # fmt: skip
+
+
+def _selection(select: str | None, delta: float | None, confidence: float, objectives: int | None) -> list[str]:
+    """What is wrong with what is wanted of a selection."""
+    problems = []
+    if select is not None and select not in SELECTIONS:
+        problems.append(f"select: there is no {select!r}; take one of {', '.join(SELECTIONS)}")
+    if select is not None and objectives is not None and objectives > 1:
+        problems.append("select: takes one objective, for several there is no best design")
+    if select is None and delta is not None:
+        problems.append("delta: is the indifference zone of a selection: take select kn or ocba")
+    if delta is not None and not delta > 0.0:
+        problems.append(f"delta: {delta} is not above 0")
+    if not 0.5 <= confidence <= 0.9999:
+        problems.append(f"confidence: {confidence} is not between 0.5 and 0.9999")
+    return problems
 
 
 def _unknown(algorithm: str, preset: str, objectives: int | None) -> list[str]:

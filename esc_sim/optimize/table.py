@@ -91,6 +91,7 @@ def _lines(front: Front) -> list[str]:
         *_limit_lines(front),
         f"Bounds: {bounds_text(front)}. Changes against the base plan hold for these bounds.",
         found,
+        *([] if front.selection is None else [front.selection.words]),
         f"{settings.algorithm}: {designs}seed {settings.seed}: {front.spent[-1]:,} replications, "
         f"{simulated_periods(front):,} periods; held out: {settings.held_out} replications of another seed.",
         data_line(data.status, data.note),

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from esc_sim.optimize.front import KIND, Front
-from esc_sim.optimize.held_out import limits_of
+from esc_sim.optimize.held_out import known, limits_of
 from esc_sim.optimize.measures import label_of
 from esc_sim.plans.files import write_plan
 from esc_sim.results.knowledge import known_after_words
 from esc_sim.results.manifest import manifest_head, measures_entry, work_versions
+from esc_sim.scenario.path_words import path_words
 from esc_sim.storage.files import copy_folder, write_json
 from esc_sim.storage.names import CHECKPOINT
 from esc_sim.storage.place import Fill
@@ -59,7 +60,7 @@ def front_table(front: Front) -> pd.DataFrame:
     if not front.has_one:
         columns["non_dominated"] = front.non_dominated
     columns[front.choice] = [row == front.chosen for row in range(len(front.designs))]
-    columns |= {name: front.designs[:, k] for k, name in enumerate(front.space.names)}
+    columns |= {name: front.space.shown(k, front.designs[:, k]) for k, name in enumerate(front.space.names)}
     return pd.DataFrame(columns)
 
 
@@ -125,8 +126,9 @@ def front_summary(front: Front) -> dict[str, Any]:
 def _quality(front: Front, row: int) -> dict[str, Any]:
     """How good what was found is: the hypervolume of a front; the gain of a plan, and the interval of its objective."""
     if front.has_one:
-        ends = {"ci_low": float(front.low[row, 0]), "ci_high": float(front.high[row, 0])}
-        return {"gain": front.verdict.entry(), "interval": ends}
+        ends = {"ci_low": known(float(front.low[row, 0])), "ci_high": known(float(front.high[row, 0]))}
+        chosen = {} if front.selection is None else {"selection": front.selection.entry()}
+        return {"gain": front.verdict.entry(), "interval": ends, **chosen}
     point = dict(zip(front.objectives, map(float, front.reference), strict=True))
     return {"reference_point": point, "hypervolume": front.verdict.entry()}
 
@@ -151,21 +153,28 @@ def bounds_text(front: Front) -> str:
     whose_values = "the scenario's" if start is None else "the plan's"
     for variable in section.variables:
         what = _what(variable)
-        whose = "some" if variable.nodes or variable.arcs or variable.product else "all"
+        whole = "whole numbers " if variable.whole else ""
         if variable.relative is not None:
             low, high = (f"{100 * bound:+g} %" for bound in variable.relative)
-            parts.append(f"{whose} {what} {low} to {high} of {whose_values} values")
+            parts.append(f"{what} {whole}{low} to {high} of {whose_values} values")
         elif variable.absolute is not None:
-            parts.append(f"{whose} {what} {variable.absolute[0]:g} to {variable.absolute[1]:g}")
+            share = "" if variable.group is None else f", as shares of {variable.group}"
+            parts.append(f"{what} {whole}{variable.absolute[0]:g} to {variable.absolute[1]:g}{share}")
+        else:
+            *most, last = variable.labels
+            parts.append(f"{what} {', '.join(most)} or {last}")
     return "; ".join(parts)
 
 
 def _what(variable: Variable) -> str:
+    if variable.path is not None:
+        return path_words(variable.path)
+    whose = "some" if variable.nodes or variable.arcs or variable.product else "all"
     if variable.kind == "price":
-        return "prices"
+        return f"{whose} prices"
     if variable.kind == "stock":
-        return variable.parameter.replace("_", " ") + "s"
-    return "mean orders" if variable.parameter == "mean" else f"orders' {variable.parameter}"
+        return f"{whose} {variable.parameter.replace('_', ' ')}s"
+    return f"{whose} mean orders" if variable.parameter == "mean" else f"{whose} orders' {variable.parameter}"
 
 
 def simulated_periods(front: Front) -> int:

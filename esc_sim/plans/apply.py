@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from esc_sim.errors import InputError
+from esc_sim.instance.build import instance_of
 from esc_sim.plans.plan import Plan
+from esc_sim.plans.settings import settled
 from esc_sim.scenario.messages import Problem
 
 if TYPE_CHECKING:
@@ -37,6 +39,21 @@ def apply_plan(instance: Instance, plan: Plan, scenario: Scenario | None = None)
     if problems:
         raise InputError(problems)
     return replace(plan.applied(instance), notices=(*instance.notices, *_notices(plan, scenario)))
+
+
+def planned_instance(scenario: Scenario, plan: Plan | None, *, allow_code: bool = False) -> Instance:
+    """The instance of a scenario with a plan's settings, the plan carried out.
+
+    Args:
+        scenario: as it was read.
+        plan: the plan, or None.
+        allow_code: may Python files that the scenario names be run.
+
+    Raises:
+        InputError: as :func:`apply_plan`, or the scenario cannot take a setting, or be run.
+    """
+    instance = instance_of(settled(scenario, plan), allow_code=allow_code)
+    return instance if plan is None else apply_plan(instance, plan, scenario)
 
 
 def _notices(plan: Plan, scenario: Scenario | None) -> list[str]:

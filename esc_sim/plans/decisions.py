@@ -1,7 +1,8 @@
-"""Plans of kind ``decisions``: orders and stocks of nodes, prices of arcs, alone or as changes of another plan."""
+"""Plans of kind ``decisions``: orders, stocks, prices and other settings, alone or as changes of another plan."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -18,7 +19,10 @@ from esc_sim.plans.plan import Plan
 from esc_sim.plans.recovery import RecoveryPlan
 from esc_sim.plans.retail import RetailNetworkPlan
 from esc_sim.plans.sourcing import SourcingContractPlan
+from esc_sim.scenario.dotted import split_change
 from esc_sim.scenario.messages import Path, Problem
+from esc_sim.scenario.overrides import as_texts
+from esc_sim.scenario.relative import is_signed
 
 if TYPE_CHECKING:
     from esc_sim.instance.model import Instance
@@ -84,10 +88,30 @@ class StockDecision(Part):
     value: Amount = Field(description="units")
 
 
-class DecisionsPlan(Plan):
-    """Orders, prices and stocks; what is not named stays as the scenario, or the plan that is changed, says."""
+class SettingDecision(Part):
+    """Any value of the scenario; it is set before orders, prices and stocks are."""
 
-    kind: Literal["decisions"] = Field(default="decisions", description="orders, prices and stocks")
+    path: str = Field(min_length=1, description="where it stands, as for --set: arcs.shop/depot.lead_time")
+    value: Any = Field(default=None, description="what is set there")
+
+    @model_validator(mode="after")
+    def _is_a_value(self) -> SettingDecision:
+        if isinstance(self.value, str) and is_signed(self.value):
+            raise ValueError(f"a plan sets values: write what '{self.value}' makes of the present one")
+        return self
+
+    @classmethod
+    def of(cls, text: str) -> SettingDecision:
+        """The setting that a 'path=value' text says, its value as JSON."""
+        path, value = split_change(text) or (text, "null")
+        return cls(path=path, value=json.loads(value))
+
+
+class DecisionsPlan(Plan):
+    """Orders, prices, stocks and other settings; what is not named stays as the scenario or the changed plan says."""
+
+    kind: Literal["decisions"] = Field(default="decisions", description="orders, prices, stocks and other settings")
+    settings: list[SettingDecision] = Field(default=[], description="other values of the scenario, in this order")
     orders: list[OrderDecision] = Field(default=[], description="orders of nodes")
     prices: list[PriceDecision] = Field(default=[], description="prices of arcs")
     stocks: list[StockDecision] = Field(default=[], description="stocks of nodes")
@@ -106,9 +130,15 @@ class DecisionsPlan(Plan):
 
     @model_validator(mode="after")
     def _decides(self) -> DecisionsPlan:
-        if not self.orders and not self.prices and not self.stocks:
-            raise ValueError("decides nothing: list orders, prices or stocks")
+        if not self.orders and not self.prices and not self.stocks and not self.settings:
+            raise ValueError("decides nothing: list orders, prices, stocks or settings")
         return self
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Its settings, after those of the plan that is changed."""
+        before = () if self.base is None else self.base.changes
+        return (*before, *(text for one in self.settings for text in as_texts({one.path: one.value})))
 
     @property
     def needs_trace(self) -> bool:

@@ -31,6 +31,7 @@ LATER = {
     "stocks",
     "base",
     "ready",
+    "settings",
 }
 """Keys that came later: plans that do not use them keep their hash."""
 
@@ -62,6 +63,11 @@ class Plan(Part):
     def needs_trace(self) -> bool:
         """Whether what it promises can be told only from what every node did in every period."""
         return False
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Values of the scenario that the plan sets before it is carried out, as 'path=value' texts (``--set``)."""
+        return ()
 
     @abstractmethod
     def problems(self, instance: Instance) -> Iterable[Problem]:

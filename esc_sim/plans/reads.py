@@ -11,6 +11,7 @@ from esc_sim.instance.fingerprint import fingerprint
 from esc_sim.instance.model import Instance
 from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.plan import Plan
+from esc_sim.plans.settings import settled
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import Reads
 
@@ -35,6 +36,7 @@ def run_reads(
     """
 
     def reads(scenario: Scenario) -> str:
+        scenario = settled(scenario, plan)
         instance = instance_of(scenario, policies=policies, allow_code=allow_code)
         if plan is not None:
             instance = apply_plan(instance, plan)

@@ -20,6 +20,7 @@ from esc_sim.results.links import links_block
 from esc_sim.results.losses import losses_block
 from esc_sim.results.lots import lots_summary
 from esc_sim.results.products import product_balance
+from esc_sim.results.rolling import rolling_summary
 from esc_sim.results.roomy import in_memory
 from esc_sim.results.run import UNDISRUPTED, About, Floats, PeriodTable, RunResult, column
 from esc_sim.results.sampled import sample_in_stretches, terms_of
@@ -104,6 +105,9 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     states = states_summary(result)
     if states:
         summary["states"] = states
+    if scenario.rolling_plans and whole.observations is not None:
+        shown = whole.observed, whole.observations, whole.batch, scenario.units.money
+        summary["rolling_plans"] = rolling_summary(scenario.rolling_plans, *shown)
     if result.lots is not None:
         summary["lots"] = lots_summary(result.lots)
     if result.twin is not None:

@@ -18,6 +18,7 @@ from esc_sim.results.losses import losses_line
 from esc_sim.results.observed import in_words
 from esc_sim.results.printing import data_line, print_tables
 from esc_sim.results.promise import promise_title
+from esc_sim.results.rolling import rolling_lines
 from esc_sim.results.run import DISRUPTED, UNDISRUPTED
 from esc_sim.results.service import SERVICE_MEASURES
 from esc_sim.written import NONE, format_interval, number, percent, promised_and_simulated
@@ -322,6 +323,7 @@ def print_kpis(summary: dict[str, Any], console: Console) -> None:
         links_line(summary),
         f"{known[:1].upper()}{known[1:]}." if known else "",
         warm_up_line(summary),
+        *rolling_lines(summary),
         line,
     ]
     lines = [*filter(None, lines), data_line(data["status"], data["note"])]

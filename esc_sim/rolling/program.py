@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_sim.instance.model import FloatArray, IntArray
-from esc_sim.lp import BlockModel, Rows
-from esc_sim.rolling.known import OUTSIDE, Known
+from esc_sim.lp import BlockModel, Rows, Variables
+from esc_sim.rolling.known import Known
+from esc_sim.rolling.money import Money
 
 _DIGITS = 1e3
 """The dearest unit costs so much in the solver, whose tolerances are absolute."""
-_TIE = 1e-6
-"""Share of the dearest unit's cost by which a shipment counts more the earlier it leaves."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +25,12 @@ class Situation:
         limit: float64[n] units of them that can leave in the first period.
         backlog: float64[C] units that customers are owed.
         arrivals: float64[n, H + 1] units under way by the period in which they come in, the last: later.
+        maturing: float64[n, H] units that recipes have begun, by the period in which they are there.
         demand: float64[J, C, H] units asked for; that of the first period is 0 where it has been served.
+        serves: bool[C] whether customers are still served in the first period.
         production: float64[J, P, H] units that can be made, none in the first period.
         most: float64[A, H] units that can leave on an arc.
+        runs: float64[Q] runs of recipes that are possible in each later period.
         capacity: float64[n] units that can leave in each later period.
         lanes: float64[K, H] units that lanes carry.
         ends: periods from now on that count, at most H; after them nothing costs or earns anything.
@@ -39,9 +41,12 @@ class Situation:
     limit: FloatArray
     backlog: FloatArray
     arrivals: FloatArray
+    maturing: FloatArray
     demand: FloatArray
+    serves: np.ndarray
     production: FloatArray
     most: FloatArray
+    runs: FloatArray
     capacity: FloatArray
     lanes: FloatArray
     ends: int
@@ -54,15 +59,20 @@ class Decisions:
 
     Attributes:
         orders: float64[A, H] units to leave on each arc, those after the first period on the mean path.
+        runs: float64[Q, H] runs of recipes, likewise; none in the first period, whose runs are over.
         profit: of the plan's nodes over the horizon, beside what is booked already; mean of the paths.
     """
 
     orders: FloatArray
+    runs: FloatArray
     profit: float
 
 
 class PlanProgram:
     """A program that is solved again and again: only its sides, bounds and, at the end of a run, costs change.
+
+    Orders of the first period, and the runs of recipes that follow before any demand is seen, are the same on all
+    paths.
 
     Args:
         known: the network.
@@ -72,88 +82,70 @@ class PlanProgram:
     """
 
     def __init__(self, known: Known, paths: int, lanes: IntArray, lane_count: int) -> None:
-        self.known, self.paths = known, paths
-        self._lanes, self._lane_count = lanes, lane_count
-        self._money()
+        self.known, self.paths, self.money = known, paths, Money(known)
+        self._over_lanes = np.flatnonzero(lanes < lane_count), lanes
+        self._counts = {
+            "path": paths,
+            "item": len(known.scope.items),
+            "arc": len(known.lag),
+            "customer": len(known.customers.item),
+            "source": len(known.sources),
+            "recipe": len(known.recipes.number),
+            "limited": len(known.limited),
+            "lane": lane_count,
+        }
         self._build()
         self._problem = self.model.compile()
-        self._is_cut = False
-        self._begun = False
-
-    def _money(self) -> None:
-        """Money by unit and period: of flows [A, H], stocks [n, H], sales and unmet demand [C, H]."""
-        known, later = self.known, np.arange(self.known.horizon) > 0
-        inside = known.supplier != OUTSIDE
-        self.flow_cost = np.repeat(known.landed[:, None], known.horizon, 1)
-        charged = later if known.at_review else np.ones(known.horizon, bool)
-        self.stock_cost = known.holding_cost[:, None] * charged
-        self.sale_cost = np.repeat(-known.retail_price[:, None], known.horizon, 1)
-        if known.at_review:  # what leaves in a period was on hand at its review
-            self.flow_cost[inside] += known.holding_cost[known.supplier[inside], None] * later
-            self.sale_cost += known.holding_cost[known.customers, None] * later
-        self.unmet_cost = np.repeat(known.shortage_cost[:, None], known.horizon, 1)
-        self.transit_cost = known.in_transit_holding_cost[known.buyer, None] * known.under_way.sum(axis=2)
-        costs = (self.flow_cost, self.stock_cost, self.sale_cost, self.unmet_cost, self.transit_cost)
-        self.scale = max((float(np.abs(cost).max(initial=0.0)) for cost in costs), default=0.0) or 1.0
-        arcs, periods = np.arange(len(known.lag))[:, None], np.arange(known.horizon)
-        earlier = (known.horizon - periods) / known.horizon + arcs / (10.0 * max(len(arcs), 1))
-        self.tie = _TIE * self.scale * earlier
-
-    def _costs(self, ends: int, is_end: bool) -> dict[str, FloatArray]:
-        """Costs of the blocks of variables when only some periods count."""
-        known, counts = self.known, np.arange(self.known.horizon) < ends
-        value = known.scope.plan.terminal_value * known.worth * (not is_end)
-        beyond = np.arange(known.horizon) + known.lag[:, None] >= known.horizon
-        gained = (value * known.yield_factor)[known.buyer, None] * beyond
-        transit = known.in_transit_holding_cost[known.buyer, None] * (known.under_way * counts).sum(axis=2)
-        flow = (self.flow_cost + transit) * counts - gained + self.tie
-        stock = self.stock_cost * counts
-        stock[:, -1] -= value
-        share, first = 1.0 / self.paths, self.first
-        return {
-            "now": flow[:, 0],
-            "later": share * flow[:, 1:],
-            "stock": share * stock,
-            "sold": share * (self.sale_cost * counts)[:, first:],
-            "unmet": share * (self.unmet_cost * counts)[:, first:],
-        }
+        self._is_cut = self._begun = False
 
     def _build(self) -> None:
-        known, horizon = self.known, self.known.horizon
-        self.first = 0 if known.early else 1
-        model = self.model = BlockModel(f"rolling plan '{known.scope.plan.name}'", self.scale / _DIGITS)
-        for name, count in (
-            ("path", self.paths),
-            ("item", len(known.scope.items)),
-            ("arc", len(known.lag)),
-            ("customer", len(known.customers)),
-            ("source", len(known.sources)),
-            ("lane", self._lane_count),
-            ("period", horizon),
-        ):
+        horizon = self.known.horizon
+        model = self.model = BlockModel(f"rolling plan '{self.known.scope.plan.name}'", self.money.scale / _DIGITS)
+        for name, count in self._counts.items():
             model.index(name, count)
-        model.index("ahead", range(1, horizon))
-        model.index("serving", range(self.first, horizon))
+        for name, first in (("period", 0), ("ahead", 1), ("after", 2)):
+            model.index(name, range(first, horizon))
         costs = self._costs(horizon, False)
-        now = model.variables("now", "arc", cost=costs["now"])
-        later = model.variables("later", "path arc ahead", cost=costs["later"])
-        self._stock = model.variables("stock", "path item period", cost=costs["stock"]).positions
-        self._sold = model.variables("sold", "path customer serving", cost=costs["sold"]).positions
-        self._unmet = model.variables("unmet", "path customer serving", cost=costs["unmet"]).positions
-        self._made = model.variables("made", "path source ahead").positions
-        shared = np.broadcast_to(now.positions[None, :, None], (self.paths, len(known.lag), 1))
-        self._flow = np.concatenate([shared, later.positions], axis=2)
+        blocks = {name: model.variables(name, over, cost=costs[name]) for name, over in _OVER.items()}
+        self._stock, self._sold, self._unmet, self._made = (
+            blocks[name].positions for name in ("stock", "sold", "unmet", "made")
+        )
+        self._flow = self._shared(blocks["now"], blocks["later"])
+        self._runs = self._shared(blocks["next_runs"], blocks["later_runs"])
         self._add_balance(model.rows("balance", "path item period", lower=0.0, upper=0.0))
-        demand = model.rows("demand", "path customer serving", lower=0.0, upper=0.0)
+        demand = model.rows("demand", "path customer period", lower=0.0, upper=0.0)
         demand.add_entries(demand.positions, self._sold, 1.0)
         demand.add_entries(demand.positions, self._unmet, 1.0)
-        if known.backorder:
-            demand.add_entries(demand.positions[:, :, 1:], self._unmet[:, :, :-1], -1.0)
-        self._add_limits(model)
+        waits = self.known.customers.waits
+        demand.add_entries(demand.positions[:, waits, 1:], self._unmet[:, waits, :-1], -1.0)
+        leaving = model.rows("leaving", "path item period")
+        self._add_leaving(leaving, leaving.positions)
+        self._add_room(model.rows("room", "path limited ahead"))
+        lanes, (over, lane) = model.rows("lanes", "path lane period"), self._over_lanes
+        lanes.add_entries(lanes.positions[:, lane[over], :], self._flow[:, over, :], 1.0)
+
+    def _shared(self, first: Variables, later: Variables) -> IntArray:
+        """Positions by path, whose first ones are the same on all paths."""
+        shared = np.broadcast_to(first.positions[None, :, None], (self.paths, len(first.positions), 1))
+        return np.concatenate([shared, later.positions], axis=2)
+
+    def _costs(self, ends: int, is_end: bool) -> dict[str, FloatArray]:
+        """Costs of the blocks of variables."""
+        costs, share = self.money.of_variables(ends, is_end), 1.0 / self.paths
+        return {
+            "now": costs["flow"][:, 0],
+            "later": share * costs["flow"][:, 1:],
+            "next_runs": costs["runs"][:, 1],
+            "later_runs": share * costs["runs"][:, 2:],
+            "stock": share * costs["stock"],
+            "sold": share * costs["sold"],
+            "unmet": share * costs["unmet"],
+            "made": np.zeros(()),
+        }
 
     def _add_balance(self, rows: Rows) -> None:
         """Stock after a period: that before it, and what came in, less what left."""
-        known, at = self.known, rows.positions
+        known, recipes, at = self.known, self.known.recipes, rows.positions
         rows.add_entries(at, self._stock, 1.0)
         rows.add_entries(at[:, :, 1:], self._stock[:, :, :-1], -1.0)
         self._add_leaving(rows, at)
@@ -161,30 +153,31 @@ class PlanProgram:
         for arc, (item, lag) in enumerate(zip(known.buyer.tolist(), known.lag.tolist(), strict=True)):
             if lag < known.horizon:
                 rows.add_entries(at[:, item, lag:], self._flow[:, arc, :-lag], -known.yield_factor[item])
+        for (recipe, item), amount in zip(recipes.used.tolist(), recipes.used_amount, strict=True):
+            rows.add_entries(at[:, item, 1:], self._runs[:, recipe], amount)
+        for (recipe, item), amount, lag in zip(recipes.made.tolist(), recipes.made_amount, recipes.lag, strict=True):
+            if lag < known.horizon - 1:
+                rows.add_entries(at[:, item, 1 + lag :], self._runs[:, recipe, : known.horizon - 1 - lag], -amount)
 
     def _add_leaving(self, rows: Rows, at: IntArray) -> None:
         """Add what leaves each item by sale and shipment; ``at``: int64[J, n, H] row of each item and period."""
-        known, inside = self.known, np.flatnonzero(self.known.supplier != OUTSIDE)
-        rows.add_entries(at[:, known.supplier[inside], :], self._flow[:, inside, :], 1.0)
-        rows.add_entries(at[:, known.customers, self.first :], self._sold, 1.0)
-
-    def _add_limits(self, model: BlockModel) -> None:
-        """What can leave an item or go over a lane in a period, and what there is room for."""
         known = self.known
-        leaving = model.rows("leaving", "path item period")
-        self._add_leaving(leaving, leaving.positions)
-        room = model.rows("room", "path source ahead")
-        full = np.zeros((self.paths, len(known.scope.items), known.horizon), np.int64)
-        full[:, known.sources, 1:] = room.positions
-        making = np.isin(np.arange(len(known.scope.items)), known.sources)
-        for arc in np.flatnonzero((known.supplier != OUTSIDE) & making[known.supplier]).tolist():
-            room.add_entries(full[:, known.supplier[arc], 1:], self._flow[:, arc, 1:], 1.0)
-        for number in np.flatnonzero(making[known.customers]).tolist():
-            sold = self._sold[:, number, 1 - self.first :]
-            room.add_entries(full[:, known.customers[number], 1:], sold, 1.0)
-        room.add_entries(room.positions, self._stock[:, known.sources, 1:], 1.0)
-        lanes, over = model.rows("lanes", "path lane period"), np.flatnonzero(self._lanes < self._lane_count)
-        lanes.add_entries(lanes.positions[:, self._lanes[over], :], self._flow[:, over, :], 1.0)
+        rows.add_entries(at[:, known.supplier[known.inside], :], self._flow[:, known.inside, :], 1.0)
+        rows.add_entries(at[:, known.customers.item, :], self._sold, 1.0)
+
+    def _add_room(self, rows: Rows) -> None:
+        """What there is of an item before anything leaves, and what is being made of it, fits its target stock."""
+        known, recipes = self.known, self.known.recipes
+        place = {item: k for k, item in enumerate(known.limited.tolist())}
+        rows.add_entries(rows.positions, self._stock[:, known.limited, 1:], 1.0)
+        for leaving, of in ((self._flow, known.supplier), (self._sold, known.customers.item)):
+            for number, item in enumerate(of.tolist()):
+                if item in place:
+                    rows.add_entries(rows.positions[:, place[item]], leaving[:, number, 1:], 1.0)
+        for (recipe, item), amount, lag in zip(recipes.made.tolist(), recipes.made_amount, recipes.lag, strict=True):
+            for back in range(min(int(lag), known.horizon - 1) if item in place else 0):
+                at = rows.positions[:, place[item], back:]
+                rows.add_entries(at, self._runs[:, recipe, : known.horizon - 1 - back], amount)
 
     def solve(self, found: Situation) -> Decisions:
         """The plan that is best for a situation, from the basis of the last one.
@@ -192,59 +185,70 @@ class PlanProgram:
         Raises:
             InputError: there is none, which nothing but numbers out of all proportion can cause.
         """
-        known, problem, first = self.known, self._problem, self.first
-        gained = found.arrivals[:, :-1] * known.yield_factor[:, None]
-        gained[:, 0] = found.stock
-        balance = np.broadcast_to(gained, (self.paths, *gained.shape))
-        problem.set_row_bounds("balance", balance, balance)
-        demand = found.demand[:, :, first:].copy()
-        demand[:, :, 0] += found.backlog
-        demand *= np.arange(first, known.horizon) < found.ends
-        problem.set_row_bounds("demand", demand, demand)
-        leaving = np.repeat(found.capacity[:, None], known.horizon, 1)
-        leaving[:, 0] = found.limit
-        problem.set_row_bounds("leaving", upper=leaving)
-        problem.set_row_bounds("lanes", upper=found.lanes)
+        problem = self._problem
+        self._set_goods(found)
         self._set_making(found)
-        most = np.where(np.arange(known.horizon) < found.ends, found.most, 0.0)
-        problem.set_bounds("now", upper=most[:, 0])
-        problem.set_bounds("later", upper=most[:, 1:])
-        problem.set_bounds("stock", np.minimum(known.safety, found.stock)[:, None])
-        self._set_end(found)
+        is_cut = found.is_end or found.ends < self.known.horizon
+        if is_cut or self._is_cut:
+            for name, cost in self._costs(found.ends, found.is_end).items():
+                problem.set_cost(name, cost)
+        self._is_cut = is_cut
         solution = problem.solve(explain=False)
         if not self._begun:
             problem.without_presolve()  # later ones start from the basis of the last
             self._begun = True
         return self._decisions(solution.values, found)
 
-    def _set_making(self, found: Situation) -> None:
-        """Sources make what they can as far as their target stock has room for it."""
-        known, target = self.known, self.known.target[self.known.sources]
-        possible = found.production[:, :, 1:] * (np.arange(1, known.horizon) < found.ends)
-        always = np.isinf(target)[:, None]
-        self._problem.set_bounds("made", np.where(always, possible, 0.0), possible)
-        held = (found.stock + found.arrivals.sum(axis=1))[known.sources]
-        self._problem.set_row_bounds("room", upper=np.maximum(target, held)[:, None])
+    def _set_goods(self, found: Situation) -> None:
+        """What is there, comes in, is asked for, and can leave."""
+        known, problem, horizon = self.known, self._problem, self.known.horizon
+        gained = found.arrivals[:, :-1] * known.yield_factor[:, None] + found.maturing
+        gained[:, 0] = found.stock
+        problem.set_row_bounds("balance", gained, gained)
+        counts = np.arange(horizon) < found.ends
+        demand = found.demand * counts
+        demand[:, :, 0] += found.backlog
+        problem.set_row_bounds("demand", demand, demand)
+        served = np.where(found.serves[:, None] | (np.arange(horizon) > 0), np.inf, 0.0)
+        problem.set_bounds("sold", upper=served)
+        leaving = np.repeat(found.capacity[:, None], horizon, 1)
+        leaving[:, 0] = found.limit
+        problem.set_row_bounds("leaving", upper=leaving)
+        problem.set_row_bounds("lanes", upper=found.lanes)
+        most = np.where(counts, found.most, 0.0)
+        problem.set_bounds("now", upper=most[:, 0])
+        problem.set_bounds("later", upper=most[:, 1:])
+        problem.set_bounds("stock", np.minimum(known.safety, found.stock)[:, None])
 
-    def _set_end(self, found: Situation) -> None:
-        """Costs, where the run ends within the horizon, and again when they are as usual."""
-        is_cut = found.is_end or found.ends < self.known.horizon
-        if is_cut or self._is_cut:
-            for name, cost in self._costs(found.ends, found.is_end).items():
-                self._problem.set_cost(name, cost)
-        self._is_cut = is_cut
+    def _set_making(self, found: Situation) -> None:
+        """Sources make what they can as far as their target stock has room for it; recipes run as planned."""
+        known, problem = self.known, self._problem
+        possible = found.production[:, :, 1:] * (np.arange(1, known.horizon) < found.ends)
+        always = np.isinf(known.target[known.sources])[:, None]
+        problem.set_bounds("made", np.where(always, possible, 0.0), possible)
+        held = found.stock + found.arrivals.sum(axis=1) * known.yield_factor + found.maturing.sum(axis=1)
+        problem.set_row_bounds("room", upper=np.maximum(known.target, held)[known.limited, None])
+        problem.set_bounds("next_runs", upper=found.runs)
+        problem.set_bounds("later_runs", upper=found.runs[:, None])
 
     def _decisions(self, values: Mapping[str, FloatArray], found: Situation) -> Decisions:
-        known, first = self.known, self.first
-        counts = np.arange(known.horizon) < found.ends
-        later, stock, sold, unmet = (values[name].mean(axis=0) for name in ("later", "stock", "sold", "unmet"))
-        orders = np.concatenate([values["now"][:, None], later], axis=1)
-        spent = ((self.flow_cost * orders).sum(axis=0) + (self.stock_cost * stock).sum(axis=0)) @ counts
-        for cost, amount in ((self.sale_cost, sold), (self.unmet_cost, unmet)):
-            spent += (cost[:, first:] * amount).sum(axis=0) @ counts[first:]
-        carried = (known.under_way * counts).sum(axis=2) * orders
-        spent += known.in_transit_holding_cost[known.buyer] @ carried.sum(axis=1)
-        coming = found.arrivals[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]  # [n, H]: what comes in after each period
-        charged = np.arange(known.horizon) > 0 if known.at_review else np.ones(known.horizon, bool)
-        spent += known.in_transit_holding_cost @ coming @ (charged & counts)
-        return Decisions(orders, -float(spent))
+        mean = {name: values[name].mean(axis=0) for name in ("later", "later_runs", "stock", "sold", "unmet")}
+        orders = np.concatenate([values["now"][:, None], mean.pop("later")], axis=1)
+        runs = np.concatenate([values["next_runs"][:, None], mean.pop("later_runs")], axis=1)
+        runs = np.pad(runs, ((0, 0), (1, 0)))
+        coming = found.arrivals[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+        profit = self.money.profit(mean | {"flow": orders, "runs": runs}, coming, found.ends)
+        return Decisions(orders, runs, profit)
+
+
+_OVER = {
+    "now": "arc",
+    "later": "path arc ahead",
+    "next_runs": "recipe",
+    "later_runs": "path recipe after",
+    "stock": "path item period",
+    "sold": "path customer period",
+    "unmet": "path customer period",
+    "made": "path source ahead",
+}
+"""Blocks of variables and what they are over."""

@@ -30,6 +30,16 @@ class Buildable(Part):
         return self
 
     _entries_changed: dict[str, int] = PrivateAttr({})
+    _stated: tuple[dict[str, Any], Any] | None = PrivateAttr(None)  # what was read, and its document
+
+    @property
+    def stated(self) -> Any:
+        """The document that it was read from, with what its switches left out; None where it is no longer as it was."""
+        if self._stated is None:
+            return None
+        read, document = self._stated
+        kept = all(name in ("run", "optimize") or getattr(self, name) == value for name, value in read.items())
+        return document if kept else None
 
     @property
     def entries_changed(self) -> Mapping[str, int]:

@@ -145,7 +145,7 @@ def came_from(made: Scenario, scenario: Scenario) -> None:
     """Note on a scenario made of another one where that was read from, and how."""
     made._folder, made._whole = scenario._folder, scenario._whole
     made._notices, made._changes = scenario._notices, scenario._changes
-    made._entries_changed = scenario._entries_changed
+    made._entries_changed, made._stated = scenario._entries_changed, scenario._stated
 
 
 def arcs_and_options(scenario: Scenario) -> list[Arc]:

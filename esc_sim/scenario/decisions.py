@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from esc_sim.fields.parts import arc_path
 from esc_sim.measures.measure import Need
@@ -12,9 +15,11 @@ from esc_sim.measures.registry import SEARCHED
 from esc_sim.policies.policy import Order
 from esc_sim.policies.registry import decidable
 from esc_sim.scenario.items import items_of
-from esc_sim.scenario.messages import Path, Problem
-from esc_sim.scenario.optimization import Variable
+from esc_sim.scenario.messages import Path, Problem, shown
+from esc_sim.scenario.optimization import Variable, is_same
 from esc_sim.scenario.schema import Arc, Scenario
+from esc_sim.scenario.standing import choice_that_stands, standing
+from esc_sim.scenario.worth import CannotError
 
 
 @dataclass(frozen=True)
@@ -22,19 +27,25 @@ class Decision:
     """One decision variable.
 
     Attributes:
-        kind: "order" (a parameter of the order of a node's product), "price" (unit price of an arc) or "stock".
+        kind: "order" (a parameter of the order of a node's product), "price" (unit price of an arc), "stock" or
+            "setting" (any value of the scenario).
         parameter: "mean" for mean orders, "order_up_to" and so on for other policies; "price"; "initial_stock" and so
-            on for stocks.
+            on for stocks; the path of a setting.
         name: "order/retailer_1" (its mean order), "order.order_up_to/shop", "price/retailer_1/terminal_1",
-            "stock.initial_stock/shop"; with the product where there are several, and the mode of a route that has one.
-        target: (node, product) of an order or a stock, (buyer, supplier, product) of a price.
-        arc: number of the arc in the scenario, -1 for an order or a stock.
-        value: what the scenario says.
+            "stock.initial_stock/shop"; with the product where there are several, and the mode of a route that has one;
+            the path of a setting.
+        target: (node, product) of an order or a stock, (buyer, supplier, product) of a price, () of a setting.
+        arc: number of the arc in the scenario, -1 for all but prices.
+        value: what the scenario says; the number of its choice where there are choices.
         low, high: bounds.
         path: entry of ``optimize.variables`` that names it.
+        mode: of a price's arc, where it has one.
+        whole: whether it takes whole numbers only.
+        choices, labels: what is chosen from, and what that is called in tables; empty for numbers.
+        group: settings of one group are divided by their sum.
     """
 
-    kind: Literal["order", "price", "stock"]
+    kind: Literal["order", "price", "stock", "setting"]
     parameter: str
     name: str
     target: tuple[str, ...]
@@ -43,6 +54,21 @@ class Decision:
     low: float
     high: float
     path: Path
+    mode: str | None = None
+    whole: bool = False
+    choices: tuple[Any, ...] = ()
+    labels: tuple[str, ...] = ()
+    group: str | None = None
+
+    def decided(self, number: float) -> Any:
+        """What a number of a design stands for: a choice, a whole number, or the number itself."""
+        if self.choices:
+            return self.choices[int(number)]
+        return int(number) if self.whole and number.is_integer() else number
+
+    def shown(self, number: float) -> Any:
+        """The same as tables have it."""
+        return self.labels[int(number)] if self.choices else self.decided(number)
 
 
 def reviews_continuously(scenario: Scenario) -> list[bool]:
@@ -65,6 +91,11 @@ def decisions_of(scenario: Scenario) -> list[Decision]:
 def _named_by(scenario: Scenario, number: int, variable: Variable) -> Iterator[Decision]:
     path: Path = ("optimize", "variables", number)
     several = len(scenario.products) > 1
+    if variable.kind == "setting":
+        if not why_not_set(scenario, variable):
+            found = decision_of(variable, path, variable.path or "", (), _present(scenario, variable))
+            yield replace(found, parameter=found.name)
+        return
     if variable.kind != "price":
         for (node, product), (_, data) in items_of(scenario).items():
             of_order = variable.kind == "order"
@@ -73,17 +104,14 @@ def _named_by(scenario: Scenario, number: int, variable: Variable) -> Iterator[D
                 continue
             what = variable.kind if variable.parameter == "mean" else f"{variable.kind}.{variable.parameter}"
             name = f"{what}/{node}/{product}" if several else f"{what}/{node}"
-            low, high = bounds(variable, value)
-            yield Decision(variable.kind, variable.parameter, name, (node, product), -1, value, low, high, path)
+            yield decision_of(variable, path, name, (node, product), start_of(variable, value))
         return
     for index, arc in enumerate(scenario.arcs):
         product = arc.product or scenario.products[0].id
         if _wanted(variable, product) and _names(variable, arc, product):
             name = f"price/{arc_path(arc.buyer, arc.supplier, product if several else None, arc.mode)}"
-            low, high = bounds(variable, arc.price)
-            yield Decision(
-                "price", "price", name, (arc.buyer, arc.supplier, product), index, arc.price, low, high, path
-            )
+            found = decision_of(variable, path, name, (arc.buyer, arc.supplier, product), start_of(variable, arc.price))
+            yield replace(found, parameter="price", arc=index, mode=arc.mode)
 
 
 def _wanted(variable: Variable, product: str) -> bool:
@@ -94,6 +122,40 @@ def _names(variable: Variable, arc: Arc, product: str) -> bool:
     return not variable.arcs or any(named.means(arc.buyer, arc.supplier, product, arc.mode) for named in variable.arcs)
 
 
+def decision_of(variable: Variable, path: Path, name: str, target: tuple[str, ...], start: float) -> Decision:
+    """A decision of an entry.
+
+    Args:
+        variable: entry of ``optimize.variables``.
+        path: of the entry.
+        name, target: of the decision.
+        start: its number, see :func:`start_of`.
+    """
+    low, high = bounds(variable, start)
+    return Decision(
+        variable.kind,
+        variable.parameter,
+        name,
+        target,
+        -1,
+        start,
+        low,
+        high,
+        path,
+        whole=variable.whole,
+        choices=variable.values,
+        labels=variable.labels,
+        group=variable.group,
+    )
+
+
+def start_of(variable: Variable, value: float) -> float:
+    """The number that stands for a value: its choice's, nan where it is not among the choices; without them itself."""
+    if variable.choices is None:
+        return float(value)
+    return next((float(k) for k, choice in enumerate(variable.values) if is_same(value, choice)), math.nan)
+
+
 def bounds(variable: Variable, value: float) -> tuple[float, float]:
     """Within which bounds a variable is decided.
 
@@ -101,10 +163,40 @@ def bounds(variable: Variable, value: float) -> tuple[float, float]:
         variable: entry of ``optimize.variables``.
         value: what relative bounds are relative to.
     """
+    if variable.choices is not None:
+        return 0.0, len(variable.values) - 1.0
     if variable.absolute is not None:
-        return variable.absolute[0], variable.absolute[1]
-    assert variable.relative is not None
-    return value * (1.0 + variable.relative[0]), value * (1.0 + variable.relative[1])
+        low, high = variable.absolute
+    else:
+        assert variable.relative is not None
+        low, high = (value * (1.0 + share) for share in variable.relative)
+    return (float(math.ceil(low)), float(math.floor(high))) if variable.whole else (low, high)
+
+
+def _present(scenario: Scenario, variable: Variable) -> float:
+    """The number that a setting has in the scenario as it stands; nan where it is none of the choices."""
+    assert variable.path is not None
+    if variable.choices is None:
+        return float(standing(scenario, variable.path))
+    found = choice_that_stands(scenario, variable.path, variable.values)
+    return math.nan if found is None else float(found)
+
+
+def why_not_set(scenario: Scenario, variable: Variable) -> str:
+    """Why a setting cannot be decided in a scenario as it stands; empty where it can."""
+    assert variable.path is not None
+    try:
+        present = standing(scenario, variable.path)
+    except CannotError as reason:
+        return str(reason)
+    if variable.choices is not None:
+        return ""
+    if isinstance(present, bool) or not isinstance(present, int | float) or math.isinf(present):
+        what = "is not given" if present is None else f"is {shown({} if isinstance(present, BaseModel) else present)}"
+        return f"'{variable.path}' {what}: write a number there to start from, or give choices"
+    if isinstance(present, int) and not variable.whole:
+        return f"'{variable.path}' takes whole numbers: add whole: true"
+    return ""
 
 
 def decision_problems(scenario: Scenario) -> Iterator[Problem]:
@@ -115,7 +207,14 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
     decisions = decisions_of(scenario)
     for number, variable in enumerate(section.variables):
         mine = [d for d in decisions if d.path == ("optimize", "variables", number)]
-        yield from _variable_problems(number, variable, mine, scenario)
+        if variable.kind == "setting":
+            reason = why_not_set(scenario, variable)
+            if reason:
+                yield Problem(("optimize", "variables", number, "path"), reason)
+        else:
+            yield from _variable_problems(number, variable, mine, scenario)
+        yield from _room_problems(variable, mine)
+    yield from _group_problems(section.variables)
     first: dict[str, Path] = {}
     for decision in decisions:
         if first.setdefault(decision.name, decision.path) != decision.path:
@@ -127,6 +226,22 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
         reason = why_unmoved(name, scenario)
         if reason:
             yield Problem(("optimize", key, place), reason)
+
+
+def _room_problems(variable: Variable, mine: list[Decision]) -> Iterator[Problem]:
+    """Bounds without two whole numbers."""
+    for decision in mine:
+        if variable.whole and variable.absolute is not None and not decision.low < decision.high:
+            yield Problem((*decision.path, "absolute"), "there are no two whole numbers within these bounds")
+            return
+
+
+def _group_problems(variables: Sequence[Variable]) -> Iterator[Problem]:
+    groups = [variable.group for variable in variables]
+    for number, group in enumerate(groups):
+        if group is not None and groups.count(group) == 1:
+            text = f"no other setting is of the group '{group}', so it would always be 1: name all that share"
+            yield Problem(("optimize", "variables", number, "group"), text)
 
 
 def without_budget(scenario: Scenario) -> str | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from esc_sim.errors import InputError
-from esc_sim.scenario.checked import mark_checked
+from esc_sim.scenario.checked import came_from, mark_checked
 from esc_sim.scenario.document import Document
+from esc_sim.scenario.dotted import split_change, steps_of
+from esc_sim.scenario.located import scalar_of
 from esc_sim.scenario.meaning import meaning_problems, oddities
 from esc_sim.scenario.messages import Problem, in_order, problems_of
+from esc_sim.scenario.overrides import apply_overrides
 from esc_sim.scenario.references import reference_problems
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.variants import leave_out
@@ -108,3 +112,41 @@ def reference_of(scenario: Scenario, document: Document, stated: dict[str, Any])
         raise InputError(document.messages([Problem(("appraisal", "against"), text)]))
     found._folder, found._changes = scenario._folder, scenario._changes
     return found
+
+
+def turned(scenario: Scenario, switches: Sequence[str]) -> Scenario:
+    """The scenario with switches turned, all other changes made; without its section ``optimize``.
+
+    Args:
+        scenario: as read.
+        switches: 'switches.NAME=value' texts.
+
+    Raises:
+        InputError: it has no such switch, cannot be used so, or was changed after it had been read.
+    """
+    if all(_stands(scenario, text) for text in switches):
+        return scenario
+    if scenario.stated is None:
+        reason = "the scenario has been read, and what its switches left out is gone: give its path, or its dict"
+        raise InputError([f"--set {text}: {reason}" for text in switches])
+    document = scenario.stated
+    data = {**document.data, "switches": dict(document.data.get("switches") or {})}
+    data.pop("optimize", None)
+    applied, problems = apply_overrides(data, switches, lambda *_: scenario)
+    other = replace(document, data=data, overrides=[*document.overrides, *applied], numbered={}, kept={})
+    wrong, _ = leave_out(other)
+    problems += other.messages(wrong)
+    found, _ = check_document(other, problems, [*map(other.as_written, read_times(other.data))])
+    came_from(found, scenario)
+    found._measures, found._changes = dict(scenario.measures), (*scenario.changes, *switches)
+    found._notices = (*scenario.notices, *other.odd[len(document.odd) :])
+    if found.run != scenario.run:
+        found.__dict__["run"] = scenario.run
+    mark_checked(found)
+    return found
+
+
+def _stands(scenario: Scenario, text: str) -> bool:
+    """Whether a switch stands already as a 'switches.NAME=value' text says."""
+    path, value = split_change(text) or ("", "")
+    return scenario.switches.get(".".join(steps_of(path)[1:])) is scalar_of(value)

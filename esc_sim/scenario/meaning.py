@@ -25,6 +25,7 @@ from esc_sim.scenario.places import placed
 from esc_sim.scenario.power import power_problems
 from esc_sim.scenario.recipes import items_made, items_used, making_problems
 from esc_sim.scenario.references import reference_problems
+from esc_sim.scenario.rolling import planned_nodes
 from esc_sim.scenario.schema import Arc, Scenario, StockData
 from esc_sim.scenario.series_ends import series_end_problems, start_problems, step_oddities
 from esc_sim.scenario.sizes import size_problems
@@ -179,14 +180,19 @@ def oddities(scenario: Scenario) -> Iterator[Problem]:
     items = items_of(scenario)
     buyers, sellers = _ends(scenario)
     arising, needed = items_made(scenario), items_used(scenario)
+    ids = [node.id for node in scenario.nodes]
+    planned = {node for plan in scenario.rolling_plans for node in planned_nodes(plan, ids)}
     if not any(item.demand is not None for _, item in items.values()):
         yield Problem(("nodes",), "warning: no node has final demand")
+    handled = {product for _, product in {*buyers, *sellers, *arising, *needed}}
     for (node, product), (path, item) in items.items():
+        if path[0] == "stocks" and item.initial_stock and item.holding_cost and product not in handled:
+            continue  # a building, a licence: nobody trades it, what it costs is its holding cost
         made = item.production is not None or (node, product) in arising
         sells = (node, product) in sellers or (node, product) in needed
         if scenario.power is not None and node == scenario.power.operator and not sells:
             continue  # it pays for power, and may hold what stands for other costs
-        for text in _item_oddities(item, made, (node, product) in buyers, sells):
+        for text in _item_oddities(item, made, (node, product) in buyers, sells, node in planned):
             yield Problem(path, f"warning: {text}", "part")
     default = scenario.products[0].id
     for number, arc in enumerate(scenario.arcs):
@@ -226,8 +232,8 @@ def _known_at_once(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem((name, number, "known_after"), text)
 
 
-def _item_oddities(item: StockData, made: bool, buys: bool, sells: bool) -> Iterable[str]:
-    if buys and item.order is None:
+def _item_oddities(item: StockData, made: bool, buys: bool, sells: bool, planned: bool) -> Iterable[str]:
+    if buys and item.order is None and not planned:
         yield "has suppliers but no order: it buys nothing"
     if sells and not buys and not made and item.initial_stock <= item.safety_stock:
         yield "sells or uses, but neither buys nor produces nor holds stock"

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, WrapValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    WrapValidator,
+    model_serializer,
+    model_validator,
+)
 
-from esc_sim.fields.parts import ArcName, Identifier, Number, Part, Share
+from esc_sim.fields.parts import LARGEST, ArcName, Identifier, Number, Part, Share
 from esc_sim.measures.registry import OBJECTIVES, SEARCHED
+from esc_sim.scenario.relative import is_signed
 
 
 def _own_or_listed(value: Any, listed: Callable[[Any], Any], info: ValidationInfo) -> Any:
@@ -48,10 +58,11 @@ _NEVER_NEGATIVE = ("mean", "order_quantity", "cover", *STOCKS)
 
 
 class Variable(Part):
-    """Decision variables of one kind with bounds of one kind: of nodes' orders or stocks, or prices of arcs."""
+    """Decision variables of one kind: of nodes' orders or stocks, prices of arcs, or any other value by its path."""
 
-    kind: Literal["order", "price", "stock"] = Field(
-        description="order: a parameter of a node's order; price: unit price of an arc; stock: level of a node's stock"
+    kind: Literal["order", "price", "stock", "setting"] = Field(
+        description="order: a parameter of a node's order; price: unit price of an arc; stock: level of a node's "
+        "stock; setting: any value of the scenario, by its path"
     )
     parameter: Identifier = Field(
         default="mean",
@@ -61,30 +72,117 @@ class Variable(Part):
     nodes: list[Identifier] = Field(default=[], description="whose orders or stocks; default all that have them")
     arcs: list[ArcName] = Field(default=[], description="whose prices; default all arcs")
     product: Identifier | None = Field(default=None, description="product; default all")
+    path: str | None = Field(
+        default=None,
+        min_length=1,
+        description="of a setting: where it stands, as for --set: arcs.shop/depot.lead_time, switches.depot",
+    )
     relative: RelativeBounds | None = Field(
         default=None,
         description="bounds as shares of the scenario's value: [-0.1, 0.1] is ten percent below and above it",
     )
     absolute: AbsoluteBounds | None = Field(default=None, description="bounds in the variable's own unit: [90, 115]")
+    whole: bool = Field(default=False, description="whole numbers within the bounds only")
+    choices: list[Any] | dict[str, Any] | None = Field(
+        default=None,
+        min_length=2,
+        description="what is chosen from, in place of bounds: [24, 48], [true, false], or by names of your own: "
+        "{by sea: 30, by air: 4}",
+    )
+    group: Identifier | None = Field(
+        default=None,
+        description="settings of one group are shares: each number is divided by the sum of the group's before it is "
+        "set, so that they sum to 1; where all are 0, the shares are equal",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Variable:
-        if (self.relative is None) == (self.absolute is None):
-            raise ValueError("give bounds either as relative or as absolute: relative: [-0.1, 0.1]")
+        given = [one for one in (self.relative, self.absolute, self.choices) if one is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "give bounds either as relative or as absolute: relative: [-0.1, 0.1]; or choices: [24, 48]"
+            )
+        if self.kind == "setting":
+            self._check_setting()
+            return self
+        if self.path is not None or self.group is not None:
+            name = "group" if self.path is None else "path"
+            raise ValueError(f"{name} belongs to settings: take kind: setting")
         if self.kind == "price" and self.parameter != "mean":
             raise ValueError(f"parameter: {self.parameter} belongs to orders: take kind: order")
         if self.kind == "stock" and self.parameter not in STOCKS:
             raise ValueError(f"a stock needs a parameter: {', '.join(STOCKS)}")
-        bound = self.absolute[0] if self.absolute is not None else 0.0
-        if bound < 0.0 and (self.kind == "price" or self.parameter in _NEVER_NEGATIVE):
-            whose = "a stock" if self.kind == "stock" else "an order"
-            what = "a price" if self.kind == "price" else f"'{self.parameter}' of {whose}"
-            raise ValueError(f"{what} must be at least 0, not {bound:g}")
+        self._check_numbers()
         if self.kind != "price" and self.arcs:
             raise ValueError(f"{self.kind}s belong to nodes: name nodes, or take kind: price for arcs")
         if self.kind == "price" and self.nodes:
             raise ValueError("prices belong to arcs: name arcs (buyer and supplier), or take kind: order for nodes")
+        self._check_choices()
         return self
+
+    def _check_setting(self) -> None:
+        if self.path is None:
+            raise ValueError("a setting needs a path, as for --set: path: arcs.shop/depot.lead_time")
+        if self.nodes or self.arcs or self.product is not None or self.parameter != "mean":
+            raise ValueError("a setting is named by its path alone: leave out nodes, arcs, product and parameter")
+        if self.group is not None and (self.whole or self.choices is not None):
+            raise ValueError("shares of a group are real numbers: leave out whole and choices")
+        if self.group is not None and self.absolute is not None and self.absolute[0] < 0.0:
+            raise ValueError(f"a share of a group must be at least 0, not {self.absolute[0]:g}")
+        self._check_choices()
+
+    def _check_numbers(self) -> None:
+        """Bounds and choices of orders, prices and stocks, some of which are never negative."""
+        numbers: list[float] = []
+        for value in () if self.choices is None else self.values:
+            if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+                raise ValueError(f"choices of {self.kind}s are numbers, not {value!r}; other values are settings")
+            numbers.append(value)
+        least = min(numbers) if numbers else 0.0 if self.absolute is None else self.absolute[0]
+        if least < 0.0 and (self.kind == "price" or self.parameter in _NEVER_NEGATIVE):
+            whose = "a stock" if self.kind == "stock" else "an order"
+            what = "a price" if self.kind == "price" else f"'{self.parameter}' of {whose}"
+            raise ValueError(f"{what} must be at least 0, not {least:g}")
+
+    def _check_choices(self) -> None:
+        if self.choices is None:
+            return
+        if self.whole:
+            raise ValueError("choices say what is chosen from: leave out whole")
+        for place, value in enumerate(self.values):
+            if isinstance(value, str) and is_signed(value):
+                raise ValueError(f"choices are values: write what '{value}' makes of the present one")
+            if any(is_same(value, before) for before in self.values[:place]):
+                raise ValueError(f"choice {value!r} is given twice")
+        if isinstance(self.choices, list) and any(isinstance(value, dict | list) for value in self.choices):
+            raise ValueError("choices that are more than a word or a number need names: {by sea: {...}, by air: {...}}")
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What is chosen from; empty where bounds are given."""
+        choices = self.choices
+        return () if choices is None else tuple(choices.values() if isinstance(choices, dict) else choices)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the choices are called in tables."""
+        if isinstance(self.choices, dict):
+            return tuple(self.choices)
+        return tuple(value if isinstance(value, str) else json.dumps(value) for value in self.values)
+
+    @model_serializer(mode="wrap")
+    def _stated(self, as_usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without keys that came later and say nothing: what was written before them keeps its content."""
+        found: dict[str, Any] = as_usual(self)
+        return {key: value for key, value in found.items() if key not in _LATER or value not in (None, False)}
+
+
+_LATER: Final = ("path", "whole", "choices", "group")
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two plain values say the same: 3 is 3.0, but true is not 1."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
 class Constraint(Part):

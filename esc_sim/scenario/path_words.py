@@ -36,6 +36,8 @@ def path_words(path: str) -> str:
         'duration of date 1 of port_strike'
         >>> path_words("stocks.*.room"), path_words('nodes."Müller, Söhne".demand.mean')
         ('room of all stocks', 'mean demand of Müller, Söhne')
+        >>> path_words("nodes.depot.order.every")
+        'review interval of depot'
         >>> path_words("nodes.shop.demand.price"), path_words("microgrids.buses.0.load")
         ('demand price of shop', 'load of bus 1')
     """
@@ -78,5 +80,9 @@ def _singular(words: str) -> str:
     return words.removesuffix("es" if words.endswith(("buses", "sses", "xes", "ches", "shes")) else "s")
 
 
+_WORDS: Final = {"every": "review interval"}
+"""Keys whose names say too little by themselves."""
+
+
 def _said(key: str) -> str:
-    return key.replace("_", " ")
+    return _WORDS.get(key, key.replace("_", " "))

@@ -105,10 +105,12 @@ def scenario_in(document: Document, overrides: Overrides, problems: list[str]) -
     _date_periods(document, problems)
     whole = content_hash(document.data) if "switches" in document.data else None
     stated = document.data
+    as_stated = replace(document)
     wrong, odd = leave_out(document)
     problems += document.messages(wrong)
     scenario, warnings = check_document(document, problems, [*map(document.as_written, read_times(document.data))])
     scenario._whole, scenario._changes = whole, tuple(as_texts(overrides))
+    scenario._stated = None if whole is None else (dict(scenario.__dict__), as_stated)
     scenario._entries_changed = entries_changed(document.overrides)
     scenario._notices = (*scenario._notices, *document.odd)
     reference = reference_of(scenario, document, stated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -28,7 +28,8 @@ class RollingPlan(Part):
     name: Identifier = Field(description="name of the plan")
     nodes: list[Identifier] = Field(
         default=[],
-        description="nodes that order as the plan says, in place of their own `order`; default all that buy",
+        description="nodes whose profit the plan looks at, and which order as it says, in place of their own `order`; "
+        "default all",
     )
     horizon: Horizon = Field(description="planning horizon: periods that the program looks ahead, this one included")
     every: Span = Field(default=1, description="periods from one plan to the next; until then the plan is followed")
@@ -62,6 +63,11 @@ class RollingPlan(Part):
         if "window" in self.model_fields_set and self.window != 10 and self.forecast != "moving_average":
             raise ValueError("window: is for forecast: moving_average")
         return self
+
+
+def planned_nodes(plan: RollingPlan, nodes: Iterable[str]) -> set[str]:
+    """Ids of the nodes of a plan; ``nodes``: ids of all nodes."""
+    return set(plan.nodes or nodes)
 
 
 def rolling_references(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -72,7 +72,9 @@ class Varied:
             base = given_scenario(self._scenario, self._kept)
         except InputError:
             return None
-        switched = base.whole_hash is not None or base.switches or base.variants
+        # What the switches of a scenario left out is gone once it has been read.
+        read = isinstance(self._scenario, Scenario)
+        switched = not read and (base.whole_hash is not None or base.switches or base.variants)
         return None if switched or base.distances or base.appraisal or base.design else base
 
     def _with_numbers(self, texts: list[str]) -> Scenario | None:

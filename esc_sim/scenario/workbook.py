@@ -6,7 +6,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,25 @@ def read_series_sheet(path: Path, source: str, kept: Kept | None = None) -> Seri
         if has_formulas:
             _check_formulas(path, {SERIES: name}, source)
         return _read_series(book[name], f"{source}[{name}]", kept)
+
+
+def rows_of_sheets(path: Path, source: str, wanted: Collection[str]) -> list[tuple[str, list[tuple[int, list[str]]]]]:
+    """Name and rows of the sheets that are wanted, or else of the first sheet.
+
+    Args:
+        path: the workbook.
+        source: its name, for messages.
+        wanted: names of sheets, in small letters.
+
+    Raises:
+        InputError: as :func:`read_workbook`.
+    """
+    with opened_workbook(path, source) as (book, has_formulas):
+        names = {name: name for name in book.sheetnames if name.strip().lower() in wanted}
+        names = names or {book.sheetnames[0]: book.sheetnames[0]}
+        if has_formulas:
+            _check_formulas(path, names, source)
+        return [(f"{source}[{name}]", list(_rows(book[name]))) for name in names]
 
 
 @contextmanager

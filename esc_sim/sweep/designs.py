@@ -4,6 +4,7 @@ Sources:
     McKay, Beckman, Conover (1979), Technometrics 21(2), 239-245 (Latin hypercube).
     Sobol (1967), USSR Computational Mathematics and Mathematical Physics 7(4), 86-112 (low-discrepancy sequence).
     Saltelli et al. (2010), Computer Physics Communications 181(2), 259-270 (design for first-order and total indices).
+    Morris (1991), Technometrics 33(2), 161-174 (trajectories for elementary effects).
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import numpy as np
 from esc_sim.errors import InputError
 from esc_sim.sweep.parameters import Parameter
 
-Design = Literal["grid", "latin", "sobol", "indices"]
-DESIGNS: Final = ("grid", "latin", "sobol", "indices")
+Design = Literal["grid", "latin", "sobol", "indices", "morris"]
+DESIGNS: Final = ("grid", "latin", "sobol", "indices", "morris")
 MOST_POINTS: Final = 1_000_000
 
 Point = tuple[Any, ...]
@@ -32,8 +33,10 @@ def points_of(parameters: Sequence[Parameter], design: str, count: int | None, s
     Args:
         parameters: what varies.
         design: "grid" (all combinations), "latin" (Latin hypercube), "sobol" (Sobol sequence, scrambled), "indices"
-            (Saltelli's design for Sobol indices: count * (parameters + 2) points).
-        count: points of the last three (for "indices" the base); powers of two for the last two.
+            (Saltelli's design for Sobol indices: count * (parameters + 2) points), "morris" (count trajectories for
+            elementary effects: count * (parameters + 1) points).
+        count: points, not for a grid (of "indices" the base, of "morris" trajectories); powers of two for "sobol" and
+            "indices".
         seed: of the random placement.
 
     Raises:
@@ -53,10 +56,12 @@ def points_of(parameters: Sequence[Parameter], design: str, count: int | None, s
         levels = [parameter.levels() for parameter in parameters]
         _check_count(math.prod(map(len, levels)))
         return list(itertools.product(*levels))
-    count = 64 if count is None else count
-    if design != "latin" and (count < 2 or count & (count - 1)):
+    count = (16 if design == "morris" else 64) if count is None else count
+    if design in ("sobol", "indices") and (count < 2 or count & (count - 1)):
         raise InputError(f"--points: {design} needs a power of two, such as {1 << max(1, (count - 1).bit_length())}")
-    _check_count(count * (len(paths) + 2) if design == "indices" else count)
+    if design == "morris" and count < 2:
+        raise InputError("--points: morris needs at least 2 trajectories")
+    _check_count(count * {"indices": len(paths) + 2, "morris": len(paths) + 1}.get(design, 1))
     places = _places(design, len(paths), count, seed)
     return [tuple(p.value_at(float(u)) for p, u in zip(parameters, row, strict=True)) for row in places]
 
@@ -70,6 +75,10 @@ def _places(design: str, dimensions: int, count: int, seed: int) -> np.ndarray:
     if design == "sobol":
         sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
         return np.asarray(sampler.random(count))
+    if design == "morris":
+        from esc_sim.sweep.morris import morris_places
+
+        return morris_places(dimensions, count, seed)
     from esc_sim.sweep.indices import saltelli_places
 
     return saltelli_places(dimensions, count, seed)

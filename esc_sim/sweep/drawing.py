@@ -1,4 +1,4 @@
-"""Figures of a sweep: what each parameter does to the key figures, a map of two, and Sobol indices."""
+"""Figures of a sweep: what each parameter does to the key figures, and a map of two."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from esc_sim.scenario.path_words import path_words
+from esc_sim.sweep.sensitivity_drawing import within
 from esc_sim.views.style import (
     BLUE,
     GREEN,
@@ -26,7 +27,6 @@ from esc_sim.views.style import (
     VERMILION,
     WIDTH,
     finish_with,
-    legend_of,
     new_figure,
     percent_axis,
     styled,
@@ -114,18 +114,13 @@ def _line(axis: Axes, sweep: SweepPicture, kpi: str, parameter: Parameter) -> No
     places = _places(axis, sweep.table[parameter.path], parameter)
     mean, low, high = (sweep.table[f"{kpi}.{part}"].to_numpy() for part in ("mean", "ci_low", "ci_high"))
     if sweep.units[kpi] == "share":
-        low, high = _within(mean, low, high)
+        low, high = within(mean, low, high)
     order = np.argsort(places)
     reach = np.nan_to_num(np.stack([mean - low, high - mean]))[:, order]
     joined = "-" if parameter.is_number else "none"
     axis.errorbar(
         places[order], mean[order], yerr=reach, color=BLUE, marker="o", markersize=3.5, linestyle=joined, capsize=2.5
     )
-
-
-def _within(mean: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Ends of intervals cut at 0 and 1, beyond which no share can be; never on the wrong side of the mean."""
-    return np.minimum(mean, np.maximum(low, 0.0)), np.maximum(mean, np.minimum(high, 1.0))
 
 
 def _cloud(axis: Axes, sweep: SweepPicture, kpi: str, parameter: Parameter, groups: Sequence[_Group]) -> None:
@@ -192,41 +187,6 @@ def value_map(sweep: SweepPicture) -> Figure:
                 ticks(list(levels))
     axes[-1].set_xlabel(_named(first, 60), fontsize=7.5)
     return finish_with(figure, _title("Sweep", sweep), sweep.footer)
-
-
-@styled
-def index_bars(sweep: SweepPicture) -> Figure:
-    """First-order and total Sobol indices with 95 % intervals, one panel a key figure.
-
-    An index is a share of the variance: estimates are cut at 1, and so are intervals.
-    """
-    assert sweep.indices is not None
-    paths = [parameter.path for parameter in sweep.parameters]
-    figure = new_figure(WIDTH, 1.2 + (0.5 + 0.32 * len(paths)) * len(sweep.kpis))
-    axes = figure.subplots(len(sweep.kpis), 1, squeeze=False, sharex=True)[:, 0]
-    places = np.arange(len(paths))
-    for axis, kpi in zip(axes, sweep.kpis, strict=True):
-        mine = sweep.indices[sweep.indices["kpi"] == kpi].set_index("parameter").loc[paths]
-        bars = (("first", -0.18, BLUE, "", "alone (first order)"), ("total", 0.18, ORANGE, "//", "with others (total)"))
-        for name, offset, colour, hatch, label in bars:
-            found, half = (mine[column].fillna(0.0).to_numpy() for column in (name, f"{name}_half_width"))
-            share = np.minimum(found, 1.0)
-            low, high = _within(share, found - half, found + half)
-            axis.barh(
-                places + offset, share, height=0.34, xerr=np.stack([share - low, high - share]),
-                color=colour, edgecolor="white", hatch=hatch, ecolor=GREY, capsize=2.0, label=label,
-            )  # fmt: skip
-        axis.set_yticks(places, [_named(parameter, 26) for parameter in sweep.parameters], fontsize=7.5)
-        axis.invert_yaxis()
-        known = mine["first"].notna().any()
-        axis.set_title(sweep.labels[kpi] + ("" if known else ": does not vary"), fontsize=8.5)
-        axis.axvline(0.0, color=GREY, linewidth=0.7)
-        axis.set_xlim(right=1.02)
-        axis.grid(axis="x")
-        percent_axis(axis, "x")
-    axes[-1].set_xlabel("share of the variance that the parameter explains (Sobol index, 95 % interval)")
-    footer = f"{sweep.footer}  |  estimates beyond 100 % are drawn there"
-    return finish_with(figure, _title("Sensitivity", sweep), footer, legend_of(axes[0]))
 
 
 def _value_axis(axis: Axes, kpi: str, sweep: SweepPicture) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 
-_RESAMPLES = 200
+RESAMPLES = 200
+"""Of the bootstrap that gives intervals."""
 
 
 def saltelli_places(dimensions: int, count: int, seed: int) -> NDArray[np.float64]:
@@ -34,8 +36,8 @@ def saltelli_places(dimensions: int, count: int, seed: int) -> NDArray[np.float6
     Raises:
         InputError: SALib is not installed.
     """
-    sample, _ = _salib()
-    places = sample.sample(_problem(dimensions), count, calc_second_order=False, seed=_short(seed))
+    sample = salib("sample.sobol", "--design indices")
+    places = sample.sample(unit_cube(dimensions), count, calc_second_order=False, seed=short_seed(seed))
     return np.asarray(places, np.float64)
 
 
@@ -54,7 +56,7 @@ def sobol_indices(paths: Sequence[str], values: NDArray[np.float64], seed: int) 
     Raises:
         InputError: SALib is not installed.
     """
-    _, analyze = _salib()
+    analyze = salib("analyze.sobol", "--design indices")
     if not np.isfinite(values).all() or np.ptp(values) == 0.0:
         nothing = np.full(len(paths), np.nan)
         found = {"S1": nothing, "S1_conf": nothing, "ST": nothing, "ST_conf": nothing}
@@ -62,7 +64,7 @@ def sobol_indices(paths: Sequence[str], values: NDArray[np.float64], seed: int) 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of indices near 0
             found = analyze.analyze(
-                _problem(len(paths)), values, calc_second_order=False, num_resamples=_RESAMPLES, seed=_short(seed)
+                unit_cube(len(paths)), values, calc_second_order=False, num_resamples=RESAMPLES, seed=short_seed(seed)
             )
     return pd.DataFrame(
         {
@@ -75,20 +77,28 @@ def sobol_indices(paths: Sequence[str], values: NDArray[np.float64], seed: int) 
     )
 
 
-def _problem(dimensions: int) -> dict[str, Any]:
+def unit_cube(dimensions: int) -> dict[str, Any]:
+    """A space of D parameters from 0 to 1, as SALib describes it."""
     names = [f"x{k}" for k in range(dimensions)]
     return {"num_vars": dimensions, "names": names, "bounds": [[0.0, 1.0]] * dimensions}
 
 
-def _short(seed: int) -> int:
+def short_seed(seed: int) -> int:
     """SALib takes 32-bit seeds."""
     return int(np.random.SeedSequence(seed).generate_state(1)[0])
 
 
-def _salib() -> tuple[Any, Any]:
+def salib(module: str, for_what: str) -> Any:
+    """A module of SALib.
+
+    Args:
+        module: "sample.sobol" and the like.
+        for_what: option that needs it.
+
+    Raises:
+        InputError: SALib is not installed.
+    """
     try:
-        from SALib.analyze import sobol as analyze
-        from SALib.sample import sobol as sample
+        return import_module(f"SALib.{module}")
     except ModuleNotFoundError:
-        raise InputError("--design indices needs the package SALib: pip install 'esc_sim[sensitivity]'") from None
-    return sample, analyze
+        raise InputError(f"{for_what} needs the package SALib: pip install 'esc_sim[sensitivity]'") from None

@@ -59,6 +59,11 @@ class Parameter:
         """Whether all values are numbers, so that they can be put on an axis."""
         return not self.labels and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in self.values)
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Least and largest value of a parameter whose values are numbers."""
+        return (min(self.values), max(self.values)) if self.values else (self.low, self.high)
+
     def value_at(self, place: float) -> Any:
         """The value at a place in [0, 1): a range is passed through evenly, listed values take equal shares."""
         if self.values:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from esc_sim.sweep.discovery import Discovery
     from esc_sim.sweep.sweep import Sweep
 
+SENSITIVITY: Final = {"indices": "index_bars", "morris": "morris_plane", "pawn": "pawn_bars"}
+"""Table of how much each parameter matters -> what draws it."""
+
 
 @dataclass(frozen=True)
 class SweepPicture:
@@ -31,7 +34,7 @@ class SweepPicture:
         title: of the scenario.
         parameters: what was varied.
         table: one row a point: the parameters, and of each key figure drawn name.mean, name.ci_low, name.ci_high.
-        indices: Sobol indices of each key figure, or None.
+        indices: what the figure shows of how much each parameter matters to each key figure, or None.
         labels, units: of the key figures drawn, by name.
         footer: where the numbers come from.
     """
@@ -51,7 +54,7 @@ class SweepPicture:
 
 
 def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> Figures:
-    """Figures of a sweep by name: effects; map (a grid of two number parameters); indices (design "indices").
+    """Figures of a sweep by name: effects; map (a grid of two number parameters); indices, morris, pawn, boxes.
 
     Args:
         sweep: the sweep.
@@ -59,7 +62,8 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> Figures:
             every point, which the footer says.
     """
     shown = [name for name in kpis if has_value(sweep.table, name)]
-    names = {"effects": "effects", "map": "value_map", "indices": "index_bars"}
+    names = {"effects": "drawing:effects", "map": "drawing:value_map"}
+    names |= {name: f"sensitivity_drawing:{function}" for name, function in SENSITIVITY.items()}
     if not shown:
         return worth_drawing({}, dict.fromkeys(names, "none of the key figures has a value at any point"))
     zero = [name for name in shown if not sweep.table[f"{name}.mean"].fillna(0.0).any()]
@@ -69,11 +73,16 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> Figures:
     why: dict[str, str] = {}
     if sweep.design != "grid" or len(sweep.parameters) != 2 or not all(p.is_number for p in sweep.parameters):
         why["map"] = "it is drawn of a grid over two parameters that are numbers"
-    if sweep.indices is None:
-        why["indices"] = "it is drawn of a sweep with --design indices"
-    elif not sweep.indices["first"].notna().any():
-        why["indices"] = "no key figure varies between the points"
-    drawings = {name: Drawing(f"esc_sim.sweep.drawing:{function}", (picture,)) for name, function in names.items()}
+    pictures = dict.fromkeys(names, picture)
+    for name, option in (("indices", "--design indices"), ("morris", "--design morris"), ("pawn", "--pawn")):
+        table = sweep.sensitivity.get(name)
+        if table is None:
+            why[name] = f"it is drawn of a sweep with {option}"
+        elif table.iloc[:, 2:].isna().all(axis=None):
+            why[name] = "no key figure varies between the points"
+        else:
+            pictures[name] = replace(picture, indices=table[table["kpi"].isin(picture.kpis)])
+    drawings = {name: Drawing(f"esc_sim.sweep.{function}", (pictures[name],)) for name, function in names.items()}
     if sweep.discovery is None:
         why["boxes"] = "it is drawn of a sweep with --discover"
     elif sweep.discovery.boxes.empty:
@@ -107,12 +116,11 @@ def _picture(sweep: Sweep, shown: Sequence[str], zero: Sequence[str]) -> SweepPi
     scenario = sweep.scenario
     paths = [parameter.path for parameter in sweep.parameters]
     columns = [f"{name}.{part}" for name in shown for part in ("mean", "ci_low", "ci_high")]
-    indices = None if sweep.indices is None else sweep.indices[sweep.indices["kpi"].isin(shown)]
     return SweepPicture(
         title=scenario.title or scenario.name,
         parameters=sweep.parameters,
         table=sweep.table[[*paths, *columns]],
-        indices=indices,
+        indices=None,
         labels={name: label_of(name, scenario) for name in shown},
         units={name: unit_of(name, scenario) for name in shown},
         footer=_footer(sweep, zero),
@@ -123,6 +131,7 @@ def _footer(sweep: Sweep, zero: Sequence[str]) -> str:
     from esc_sim.views.palette import data_status
 
     words = {"grid": "grid", "latin": "Latin hypercube", "sobol": "Sobol sequence", "indices": "Saltelli design"}
+    words["morris"] = "trajectories"
     parts = [
         f"{words[sweep.design]}, {counted(len(sweep.table), 'point')}",
         f"{counted(sweep.replications, 'replication')} each, seed {sweep.seed}",

@@ -21,7 +21,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
 from esc_sim.options import Options, check_options
-from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.apply import planned_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
@@ -40,9 +40,10 @@ from esc_sim.storage.place import claimed
 from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.discovery import Discovery, check_discovery, discovery_of
 from esc_sim.sweep.effect import check_effect, unmoved
-from esc_sim.sweep.indices import sobol_indices
 from esc_sim.sweep.kpis import check_kpis, has_value, kpis_of, label_of, shown_kpis, unit_of
 from esc_sim.sweep.parameters import Parameter, parameters_of
+from esc_sim.sweep.pawn import check_pawn
+from esc_sim.sweep.sensitivity import sensitivity_of
 from esc_sim.sweep.store import SWEEP, Store
 from esc_sim.sweep.writing import KIND, SWEEP_FORMAT, sweep_files
 from esc_sim.twins import Twins
@@ -66,7 +67,7 @@ class Sweep(Study):
         parameters, design, seed, replications: what was done.
         table: one row a point: its number, the parameters, and of each key figure name.mean, name.ci_low,
             name.ci_high.
-        indices: Sobol indices of each key figure (design "indices"), else None.
+        sensitivity: tables of how much each parameter matters to each key figure: "indices" (Sobol), "morris", "pawn".
         plan: name of the plan that was carried out at every point, or None.
         shown: key figures to draw and print.
         notices: what the user should know.
@@ -80,7 +81,7 @@ class Sweep(Study):
     seed: int
     replications: int
     table: pd.DataFrame
-    indices: pd.DataFrame | None
+    sensitivity: Mapping[str, pd.DataFrame]
     plan: str | None
     shown: tuple[str, ...]
     notices: tuple[str, ...]
@@ -93,8 +94,13 @@ class Sweep(Study):
         return kpis_of(self.table)
 
     @property
+    def indices(self) -> pd.DataFrame | None:
+        """Sobol indices of each key figure (design "indices"), else None."""
+        return self.sensitivity.get("indices")
+
+    @property
     def study_kind(self) -> Kind:
-        """Tables sweep (a row a point) and indices (a row a key figure and parameter)."""
+        """Tables sweep (a row a point), indices, morris and pawn (a row a key figure and parameter)."""
         return KIND
 
     @property
@@ -104,10 +110,10 @@ class Sweep(Study):
         return f"{self.scenario.title or self.scenario.name}, {points}"
 
     def written_tables(self) -> Mapping[str, Cells]:
-        """The points with their key figures, and Sobol indices where they were asked for."""
-        indices = {} if self.indices is None else {"indices": Cells.of(self.indices)}
+        """The points with their key figures, which parameters matter, and where a condition holds."""
         found = {} if self.discovery is None else self.discovery.tables()
-        return {"sweep": Cells.of(self.table), **indices, **{name: Cells.of(table) for name, table in found.items()}}
+        tables = {"sweep": self.table, **self.sensitivity, **found}
+        return {name: Cells.of(table) for name, table in tables.items()}
 
     def shown_table(self) -> pd.DataFrame:
         """The points with the key figures that are drawn."""
@@ -130,7 +136,7 @@ class Sweep(Study):
         return found
 
     def figures_by_name(self) -> Mapping[str, Draw]:
-        """Effects; map (a grid of two number parameters); indices (design "indices")."""
+        """Effects; map (a grid of two number parameters); indices, morris, pawn, boxes, as far as asked for."""
         from esc_sim.sweep.picture import sweep_figures
 
         return sweep_figures(self, self.shown)
@@ -154,6 +160,7 @@ def sweep(
     force: bool = False,
     kpis: Sequence[str] | None = None,
     discover: str | None = None,
+    pawn: bool = False,
     members: Members | None = None,
     measures: GivenMeasures | None = None,
     **options: Unpack[Options],
@@ -163,8 +170,8 @@ def sweep(
     Args:
         scenario: a scenario, the path of one, or its content as a dict.
         vary: path of a value, as for ``--set``, to a list of values or a text such as "0.05:0.3" or "0:1:5".
-        design: "grid", "latin", "sobol" or "indices", see :func:`esc_sim.sweep.designs.points_of`.
-        points: number of points; not for a grid.
+        design: "grid", "latin", "sobol", "indices" or "morris", see :func:`esc_sim.sweep.designs.points_of`.
+        points: number of points (of "morris": of trajectories); not for a grid.
         replications: of each point; default the scenario's.
         overrides: other changes of values, as for ``--set``.
         plan: decisions to carry out at every point.
@@ -174,13 +181,14 @@ def sweep(
         kpis: key figures that are drawn; by default profit, CVaR and fill rate, where there are investments also their
             value and rate of return, as far as they can be estimated. The table has all.
         discover: a condition such as "fill_rate < 0.9"; boxes and a tree tell where it holds.
+        pawn: also say by PAWN how much each parameter moves the distribution of the key figures.
         members, measures: of your own, at every point; as of :func:`esc_sim.simulation.simulate`. The table has the
             measures.
         options: how to run, see :class:`esc_sim.Options`: seed, workers (points that are run side by side), stratified,
             allow_code, progress (told of points), command.
 
     Returns:
-        The table, and indices where they were asked for.
+        The table, and what else was asked for.
 
     Raises:
         InputError: something cannot be used; nothing is overwritten then.
@@ -216,6 +224,7 @@ def sweep(
         raise InputError(f"replications: {job.replications} cannot work; give at least 1")
     places = points_of(parameters, design, points, job.seed)
     condition = check_discovery(discover, len(places))
+    check_pawn(pawn, design, len(places))
     notices, seen, releases = job.checked(base)
     shown, told = shown_kpis(kpis, seen, job.replications)
     notices += told
@@ -247,7 +256,7 @@ def sweep(
             seed=job.seed,
             replications=job.replications,
             table=table,
-            indices=_indices(parameters, rows, job.seed) if design == "indices" else None,
+            sensitivity=sensitivity_of(design, pawn, parameters, places, table, job.seed),
             plan=None if job.plan is None else job.plan.name,
             shown=shown,
             notices=(*about, *_seen_in(table, parameters, shown)),
@@ -287,9 +296,7 @@ class _Job:
         Returns:
             Notices, the scenarios that were looked at, and whether the work releases the interpreter.
         """
-        instance = instance_of(base, allow_code=self.allow_code)
-        if self.plan is not None:
-            instance = apply_plan(instance, self.plan, base)
+        instance = planned_instance(base, self.plan, allow_code=self.allow_code)
         seen = []
         middle = tuple(parameter.value_at(0.5) for parameter in self.parameters)
         for place, parameter in enumerate(self.parameters):
@@ -388,13 +395,3 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
     table = pd.DataFrame([{"point": number, **row} for number, row in enumerate(rows)])
     numbers = [f"{name}.{part}" for name in kpis_of(table) for part in ("mean", "ci_low", "ci_high")]
     return table.astype(dict.fromkeys(numbers, float))
-
-
-def _indices(parameters: Sequence[Parameter], rows: Sequence[Row], seed: int) -> pd.DataFrame:
-    table = _table(rows)
-    parts = []
-    for name in kpis_of(table):
-        part = sobol_indices([parameter.path for parameter in parameters], table[f"{name}.mean"].to_numpy(), seed)
-        part.insert(0, "kpi", name)
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)

@@ -1,4 +1,4 @@
-"""Write a sweep to a folder: table (CSV and Parquet), indices, figures, manifest."""
+"""Write a sweep to a folder: tables (CSV and Parquet), figures, manifest."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ KIND: Final = Kind(
     {
         "sweep": ("point",),
         "indices": ("kpi", "parameter"),
+        "morris": ("kpi", "parameter"),
+        "pawn": ("kpi", "parameter"),
         "boxes": ("box", "parameter"),
         "trade_off": ("box", "step"),
         "tree": (),
@@ -36,7 +38,7 @@ def sweep_files(sweep: Sweep) -> Fill:
     def fill(folder: Path) -> dict[str, Any]:
         sweep.write_parts(folder)
         write_tables(folder / "sweep.parquet", [pa.Table.from_pandas(sweep.table, preserve_index=False)])
-        salib = {"SALib": version("SALib")} if sweep.indices is not None else {}
+        salib = {"SALib": version("SALib")} if sweep.design in ("indices", "morris") else {}
         return {
             **manifest_head(SWEEP_FORMAT, sweep.command, sweep.scenario),
             "title": sweep.scenario.title or sweep.scenario.name,

@@ -29,6 +29,7 @@ class _Figures(Mapping[str, FigureFunction]):
         "states",
         "promises",
         "warm_up",
+        "rolling_plans",
     )
 
     def __getitem__(self, name: str) -> FigureFunction:

@@ -84,7 +84,11 @@ INDICES = {
     "microgrids": ["row"],
     "stress": ["stressor", "kind"],
 }
-LEFT_OUT = {"sweep": ["boxes", "indices"], "recovery": ["rounds"], "shops": ["cost_against_eps", "coverage"]}
+LEFT_OUT = {
+    "sweep": ["boxes", "indices", "morris", "pawn"],
+    "recovery": ["rounds"],
+    "shops": ["cost_against_eps", "coverage"],
+}
 """Figures that say nothing of these studies."""
 
 

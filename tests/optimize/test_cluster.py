@@ -30,6 +30,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
+NAMES = ["profit", "cvar"]
+
 
 @pytest.mark.filterwarnings("ignore:Creating scratch directories")  # on a slow disk
 def test_a_cluster_gives_each_design_the_measures_of_one_process(tmp_path: Path) -> None:
@@ -131,6 +133,6 @@ def test_a_scheduler_without_workers_is_refused(tmp_path: Path) -> None:
     with (
         local_cluster(tmp_path, 0) as cluster,
         pytest.raises(InputError, match="the scheduler has no workers"),
-        judge_elsewhere(Hands(dask=cluster.address), oil_gas(), ["profit", "cvar"]),
+        judge_elsewhere(Hands(dask=cluster.address), oil_gas(), NAMES, Judge(oil_gas(), NAMES, workers=1)),
     ):
         pass

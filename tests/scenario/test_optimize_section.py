@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from esc_sim.errors import InputError
+from esc_sim.optimize.space import decision_space
 from esc_sim.scenario.decisions import decisions_of
 from esc_sim.scenario.reader import load_scenario
 from tests.scenario.helpers import GOOD, folder_of, problems_of
@@ -88,7 +90,6 @@ optimize:
         ("kind: price", "kind: price, nodes: [shop]", "prices belong to arcs"),
         ("kind: order", "kind: order, arcs: [{buyer: shop, supplier: maker}]", "orders belong to nodes"),
         ("kind: price, absolute: [25, 40]", "kind: order, absolute: [9, 12]", "is a variable already (variables.0)"),
-        ("[profit, cvar]", "[profit]", "at least 2 entries are needed here"),
         ("[profit, cvar]", "[profit, profit]", "objective 'profit' is given twice"),
         ("[profit, cvar]", "[profit, cvarr]", "did you mean 'cvar'?"),
         ("[profit, cvar]", "[profit, epf]", "set risk.budget"),
@@ -112,3 +113,75 @@ def test_mistakes_have_a_message_and_a_place(tmp_path: Path, old: str, new: str,
     assert any(expected in problem for problem in problems), problems
     assert all(problem.startswith("scenario.yaml:") for problem in problems)
     assert len(problems) == 1
+
+
+SETTINGS = """\
+optimize:
+  variables:
+    - {kind: setting, path: nodes.shop.order.mean, absolute: [5, 20], whole: true}
+    - {kind: price, choices: [25, 30, 40]}
+"""
+
+
+def test_settings_whole_numbers_and_choices(tmp_path: Path) -> None:
+    text = GOOD.replace("price: 30", "price: 40") + SETTINGS
+    setting, price, *_ = decisions_of(load_scenario(folder_of(tmp_path / "s", text)))
+    assert (setting.name, setting.value, setting.low, setting.high) == ("nodes.shop.order.mean", 10.5, 5.0, 20.0)
+    assert [setting.decided(number) for number in (10.5, 7.0)] == [10.5, 7]
+    assert (price.name, price.value, price.low, price.high) == ("price/shop/maker", 2.0, 0.0, 2.0)
+    assert (price.decided(1.0), price.shown(1.0)) == (30, "30")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "nodes.shop.order",
+            "nodes.shp.order",
+            "17:29: optimize.variables.0.path: 'nodes' has no entry 'shp'; did you mean 'shop'?",
+        ),
+        ("order.mean", "order.maen", "'nodes.0.order' has no key 'maen'; did you mean 'mean'?"),
+        ("nodes.shop", "node.shop", "unknown key 'node'; did you mean 'nodes'?"),
+        (
+            "order.mean",
+            "capacity",
+            "'nodes.shop.capacity' is not given: write a number there to start from, or give choices",
+        ),
+        ("order.mean", "order", "'nodes.shop.order' is a group of keys: write a number there"),
+        ("nodes.shop.order.mean", "run.periods", "'run' says how a scenario is named, run or measured"),
+        ("nodes.shop.order.mean", "switches.depot", "there is no switch 'depot'"),
+        ("nodes.shop.order.mean", "variant", "decide about the switches that a variant sets: path: switches.NAME"),
+        ("path: nodes.shop.order.mean, ", "", "a setting needs a path"),
+        ("whole: true", "nodes: [shop]", "a setting is named by its path alone"),
+        ("kind: price", "kind: price, path: a.b", "path belongs to settings: take kind: setting"),
+        ("kind: price", "kind: price, group: g", "group belongs to settings: take kind: setting"),
+        ("[5, 20]", "[5.2, 5.8]", "17:52: optimize.variables.0.absolute: there are no two whole numbers"),
+        ("whole: true", "group: g", "no other setting is of the group 'g'"),
+        ("whole: true", "whole: true, group: g", "shares of a group are real numbers"),
+        ("[25, 30, 40]", "[25]", "at least 2 entries are needed here"),
+        ("[25, 30, 40]", "[25, 25.0]", "choice 25.0 is given twice"),
+        ("[25, 30, 40]", "[25, road]", "choices of prices are numbers, not 'road'"),
+        ("[5, 20], whole: true", "[5, 20], choices: [1, 2]", "give bounds either as relative or as absolute"),
+        ("absolute: [5, 20], whole: true", "choices: [4, '*2']", "choices are values: write what '*2' makes of"),
+        ("[25, 30, 40]", "[-25, 30]", "a price must be at least 0, not -25"),
+        ("[25, 30, 40]", "[25, 30], whole: true", "choices say what is chosen from: leave out whole"),
+        ("[25, 30, 40]", "[25, 30], absolute: [1, 2]", "give bounds either as relative or as absolute"),
+        (
+            "absolute: [5, 20], whole: true",
+            "choices: [{law: normal}, 4]",
+            "choices that are more than a word or a number need names",
+        ),
+    ],
+)  # fmt: skip
+def test_mistakes_in_settings_have_a_message_and_a_place(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in SETTINGS
+    problems = problems_of(folder_of(tmp_path / "s", GOOD + SETTINGS.replace(old, new, 1)))
+    assert any(expected in problem for problem in problems), problems
+    assert all(problem.startswith("scenario.yaml:") for problem in problems)
+    assert len(problems) == 1
+
+
+def test_a_search_starts_from_what_stands_there(tmp_path: Path) -> None:
+    scenario = load_scenario(folder_of(tmp_path / "s", GOOD + SETTINGS.replace("25, 30, 40", "25, 40")))
+    with pytest.raises(InputError, match=r"what stands at price/shop/maker .* is not among the choices: add it"):
+        decision_space(scenario)

@@ -8,9 +8,10 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.patches import Rectangle
 
 from esc_sim.scenario.path_words import path_words
-from esc_sim.sweep.drawing import effects, index_bars
+from esc_sim.sweep.drawing import effects
 from esc_sim.sweep.parameters import Parameter
 from esc_sim.sweep.picture import SweepPicture
+from esc_sim.sweep.sensitivity_drawing import index_bars
 
 DEMAND = Parameter("nodes.shop_1.demand.mean", (10, 20, 30))
 UNMET = Parameter("rules.unmet", ("lost", "backorder"))

@@ -10,6 +10,7 @@ from esc_sim.counted import counted
 
 if TYPE_CHECKING:
     from esc_sim.scenario.reader import ReadScenario
+    from esc_sim.scenario.schema import Scenario
 
 
 def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption = False) -> None:
@@ -25,6 +26,7 @@ def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption 
     from esc_sim.scenario.unread import unread
 
     read = read_scenario(scenario, set_ or ())
+    _check_settings(read.scenario)
     summary = summary_of(read)
     left_out = unread("check", read.scenario, set_ or (), lambda rest: load_scenario(scenario, rest), fingerprint)
     summary["warnings"] += [f"warning: {text}" for text in left_out]
@@ -34,6 +36,15 @@ def check(scenario: ScenarioArgument, set_: SetOption = None, json_: JsonOption 
         say(json.dumps(summary, indent=2, ensure_ascii=False))
         return
     say(text_of(summary))
+
+
+def _check_settings(scenario: Scenario) -> None:
+    """Refuse values that a search would try and the scenario cannot take."""
+    if scenario.optimize is None or all(variable.path is None for variable in scenario.optimize.variables):
+        return
+    from esc_sim.optimize.space import check_settings, decision_space
+
+    check_settings(decision_space(scenario))
 
 
 def summary_of(read: ReadScenario) -> dict[str, Any]:

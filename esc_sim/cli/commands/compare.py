@@ -37,6 +37,14 @@ def compare(
             "--variants", metavar="FILE", help="Variants in a file, as the browser page saves them.", show_default=False
         ),
     ] = None,
+    plan: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME: FILE",
+            help="A plan to carry out in the variant of that name, or in one of its own. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     set_: SetOption = None,
     replications: Annotated[
         int | None, typer.Option(min=2, help="Number of replications.", show_default="the first scenario's")
@@ -57,7 +65,8 @@ def compare(
     Differences are paired, and so are their confidence intervals.
 
     \b
-    Example:
+    Examples:
+      esc-sim compare scenarios/oil_gas --plan "found: results/front/compromise.yaml"
       esc-sim compare scenarios/quickstart --variant "as it is" \\
           --variant "more stock: nodes.warehouse.order.mean=72; nodes.warehouse.target_stock=500" \\
           --set run.periods=120
@@ -70,7 +79,7 @@ def compare(
     from esc_sim.results.printing import print_tables
     from esc_sim.scenario.variant_files import read_variants
 
-    if (variant or variants_file) and len(scenarios) > 1:
+    if (variant or variants_file or plan) and len(scenarios) > 1:
         raise InputError("give either one scenario with variants, or several scenarios")
     variants = [variant_of(text) for text in variant or ()]
     if variants_file is not None:
@@ -78,10 +87,12 @@ def compare(
     names = [name for name, _ in variants]
     if len(set(names)) < len(names):
         raise InputError("compare needs at least two variants or scenarios, each with a name of its own")
+    plans = dict(_plan_of(text) for text in plan or ())
     with place_for(out, kind=COMPARE_FORMAT, force=force) as place:
         found = compared(
-            scenarios[0] if variants else scenarios,
+            scenarios[0] if variants or plans else scenarios,
             dict(variants),
+            plans=plans,
             overrides=set_ or (),
             replications=replications,
             seed=seed,
@@ -99,6 +110,21 @@ def compare(
         shown_then_saved(place, show, lambda place: place.save(found.folder_files()))
     if out is not None:
         say(f"table and figure: {out}/\n  esc-sim report {out}")
+
+
+def _plan_of(text: str) -> tuple[str, str]:
+    """Name of a variant and path of a plan, of ``NAME: FILE``.
+
+    Raises:
+        InputError: one of them is missing.
+    """
+    from esc_sim.errors import InputError
+    from esc_sim.scenario.dotted import partition_outside, unquoted
+
+    name, _, file = partition_outside(text, ":")
+    if not name.strip() or not file.strip():
+        raise InputError(f"--plan {text}: write 'NAME: FILE', such as 'found: results/front/compromise.yaml'")
+    return unquoted(name.strip()), file.strip()
 
 
 def _tables(summary: Mapping[str, Any]) -> list[Table]:

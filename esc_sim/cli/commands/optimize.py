@@ -26,6 +26,13 @@ class PresetName(StrEnum):
     LARGE = "large"
 
 
+class SelectionName(StrEnum):
+    """How to select among the last few plans."""
+
+    KN = "kn"
+    OCBA = "ocba"
+
+
 def optimize(
     scenario: ScenarioArgument,
     plan: Annotated[
@@ -52,12 +59,21 @@ def optimize(
     ] = 320,
     crossover: Annotated[float, typer.Option(min=0, max=1, help="Chance that two designs are crossed.")] = 0.9,
     mutation: Annotated[float, typer.Option(min=0, max=1, help="Chance that a design mutates.")] = 0.9,
+    select: Annotated[
+        SelectionName | None,
+        typer.Option(help="Select among the last few plans of one objective: kn (guarantee), ocba (estimate)."),
+    ] = None,
+    delta: Annotated[
+        float | None,
+        typer.Option(help="Least difference that matters to --select.", show_default="a hundredth of the value"),
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Probability of a correct selection that --select wants.")] = 0.95,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed.", show_default="the scenario's")] = None,
     algorithm: Annotated[
         str | None,
         typer.Option(
-            help="For one objective warm, ga, cma-es; for several warm-nsga2, nsga2; or one of a package.",
-            show_default="warm, warm-nsga2",
+            help="Of one objective: warm, ga, cma-es; of several: warm-nsga2, nsga2; of both: mixed; or a package's.",
+            show_default="warm, warm-nsga2, with choices mixed",
         ),
     ] = None,
     set_: SetOption = None,
@@ -106,6 +122,9 @@ def optimize(
             generations=generations,
             replications=replications,
             budget=budget,
+            select=None if select is None else select.value,
+            delta=delta,
+            confidence=confidence,
             seed=seed,
             held_out=held_out,
             crossover=crossover,

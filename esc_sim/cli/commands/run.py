@@ -118,6 +118,7 @@ def run(
     from esc_sim.plans.files import read_plan
     from esc_sim.plans.reads import run_reads
     from esc_sim.plans.recovery import RecoveryPlan
+    from esc_sim.plans.settings import settled
     from esc_sim.results.run import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by
     from esc_sim.settling import with_warm_up
@@ -145,7 +146,7 @@ def run(
         raise InputError("--precision decides by itself how many replications to run: leave out --resume")
     if is_sought and resume:
         raise InputError("--warm-up auto: leave out --resume, or give the number that was found, printed as Warm-up")
-    earlier = _earlier(out, checked, number, stratified, trace or lots, decided) if resume else None
+    earlier = _earlier(out, settled(checked, decided), number, stratified, trace or lots, decided) if resume else None
     first = earlier.replications if earlier is not None else 0
     if earlier is not None and first >= wanted:
         say(f"{out} holds {first} replications already; ask for more with --replications")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +30,7 @@ class DesignName(StrEnum):
     LATIN = "latin"
     SOBOL = "sobol"
     INDICES = "indices"
+    MORRIS = "morris"
 
 
 def sweep(
@@ -45,13 +47,18 @@ def sweep(
     design: Annotated[
         DesignName,
         typer.Option(
-            help="All combinations (grid), a Latin hypercube (latin), a Sobol sequence (sobol), or Saltelli's points "
-            "for Sobol indices (indices, needs SALib)."
+            help="All combinations (grid), a Latin hypercube (latin), a Sobol sequence (sobol), Saltelli's points "
+            "for Sobol indices (indices, needs SALib), or trajectories for elementary effects (morris, needs SALib)."
         ),
     ] = DesignName.GRID,
     points: Annotated[
         int | None,
-        typer.Option(min=1, help="Points; for indices the base, of base x (parameters + 2) points.", show_default="64"),
+        typer.Option(
+            min=1,
+            help="Points; for indices the base, of base x (parameters + 2) points; for morris trajectories of "
+            "parameters + 1 points.",
+            show_default="64, morris 16",
+        ),
     ] = None,
     replications: Annotated[
         int | None, typer.Option(min=1, help="Replications of each point.", show_default="the scenario's")
@@ -75,6 +82,10 @@ def sweep(
             show_default=False,
         ),
     ] = None,
+    pawn: Annotated[
+        bool,
+        typer.Option("--pawn", help="Also say by PAWN how much each parameter moves the distributions."),
+    ] = False,
     set_: SetOption = None,
     plan: PlanOption = None,
     stratified: Annotated[
@@ -128,6 +139,7 @@ def sweep(
             allow_code=allow_code,
             kpis=kpi,
             discover=discover,
+            pawn=pawn,
         )
     _report(found, out, Console(markup=False))
 
@@ -139,10 +151,9 @@ def _report(found: Sweep, out: Path | None, console: Console) -> None:
 
     scenario, names = found.scenario, [name for name in found.shown if has_value(found.table, name)]
     more = len(found.table) - _MOST_PRINTED
-    if found.indices is None:
-        print_tables([_points(found, names)], [f"... and {more:,} points more"] if more > 0 else [], console, 200)
-    else:
-        print_tables([_indices(found, names)], [], console, 200)
+    points = [] if "indices" in found.sensitivity or "morris" in found.sensitivity else [_points(found, names)]
+    tables = [*points, *(_sensitivity(found, names, which) for which in found.sensitivity)]
+    print_tables(tables, [f"... and {more:,} points more"] if points and more > 0 else [], console, 200)
     for line in [] if found.discovery is None else discovery_lines(found.discovery):
         say(line)
     if scenario.data.status != "measured":
@@ -180,28 +191,46 @@ def _points(found: Sweep, names: list[str]) -> Table:
     return table
 
 
-def _indices(found: Sweep, names: list[str]) -> Table:
+_TITLES = {
+    "indices": "Sobol indices, alone / with others (95 % intervals)",
+    "morris": "Elementary effects over the whole range: mean size / standard deviation (95 % intervals)",
+    "pawn": "PAWN, median distance / what chance gives",
+}
+
+
+def _sensitivity(found: Sweep, names: list[str], which: str) -> Table:
+    """How much each parameter matters to each key figure."""
     from rich import box
     from rich.table import Table
 
     from esc_sim.scenario.path_words import path_words
-    from esc_sim.sweep.kpis import label_of
+    from esc_sim.sweep.kpis import label_of, unit_of
 
-    assert found.indices is not None
-    title = "Sobol indices, alone / with others (95 % intervals)"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=_TITLES[which], title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("")
     for name in names:
-        table.add_column(label_of(name, found.scenario), justify="right")
+        unit = unit_of(name, found.scenario) if which == "morris" else "share"
+        table.add_column(label_of(name, found.scenario) + ("" if unit == "share" else f" [{unit}]"), justify="right")
     for parameter in found.parameters:
-        mine = found.indices[found.indices["parameter"] == parameter.path].set_index("kpi").to_dict("index")
-        cells = []
-        for name in names:
-            row = mine[name]
-            first, total = (_index(row[part], row[f"{part}_half_width"]) for part in ("first", "total"))
-            cells.append(f"{first} / {total}")
+        rows = found.sensitivity[which]
+        mine = rows[rows["parameter"] == parameter.path].set_index("kpi").to_dict("index")
+        cells = [_sensitivity_cell(mine[name], which, unit_of(name, found.scenario)) for name in names]
         table.add_row(path_words(parameter.path), *cells)
     return table
+
+
+def _sensitivity_cell(row: dict[Hashable, float], which: str, unit: str) -> str:
+    from esc_sim.written import format_interval
+
+    if which == "pawn":
+        return "-" if row["median"] != row["median"] else f"{row['median']:.2f} / {row['noise']:.2f}"
+    if which == "indices":
+        return " / ".join(_index(row[part], row[f"{part}_half_width"]) for part in ("first", "total"))
+    ends = [
+        {"mean": row[part], "ci_low": row[part] - half, "ci_high": row[part] + half, "unit": unit}
+        for part, half in ((part, row[f"{part}_half_width"]) for part in ("mu_star", "sigma"))
+    ]
+    return "-" if row["mu_star"] != row["mu_star"] else " / ".join(map(format_interval, ends))
 
 
 def _index(value: float, half_width: float) -> str:

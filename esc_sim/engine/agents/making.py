@@ -74,6 +74,8 @@ class Making:
         books, numbers = self.books, self.numbers
         recipes = numbers.recipes
         runs = reduced_cap(recipes.capacity[q], self.health.produce[self.node], numbers.offset)
+        if q in self.model.planner_of_recipe:
+            runs = min(runs, self.model.planner_of_recipe[q].runs(q))
         for i, amount in recipes.inputs[q]:
             if not numbers.environment[i]:
                 runs = runs_within(runs, books.stock[i], amount)

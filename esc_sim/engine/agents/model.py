@@ -70,7 +70,8 @@ class SupplyChainModel(ByHand, mesa.Model):
         members: subclass of :class:`SupplyAgent` by role or node, for members that behave in another way.
         negotiation: how markets come to contracts, where not as the scenario says: a name, a class, an object, or a
             pure function that ranks suppliers.
-        stratified: draw disruptions as a Latin hypercube across batches of 16 replications.
+        stratified: draw disruptions as a Latin hypercube across batches of ``strata`` replications.
+        strata: replications of a batch.
         trace: keep items and nodes of every period.
         keep_stock: keep the stock of every item and period.
         watch: keep every bid and its answer, and what is on the road on each arc (see :class:`Watch`).
@@ -107,6 +108,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         members: Members | None = None,
         negotiation: GivenProtocol | None = None,
         stratified: bool = False,
+        strata: int = STRATA,
         trace: bool = False,
         keep_stock: bool = False,
         watch: bool = False,
@@ -131,7 +133,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.replication = replication = whole("replication", replication, 0)
         self.env = TickingEnvironment(instance.clock)
         self.timetable, outbreaks = (
-            events_of(instance, self.tape_seed, replication, stratified) if disrupted else (EMPTY_TIMETABLE, ())
+            events_of(instance, self.tape_seed, replication, stratified, strata) if disrupted else (EMPTY_TIMETABLE, ())
         )
         self.numbers = Numbers(instance)
         self.books = Books(instance)
@@ -155,7 +157,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
         self.tallies = instance.tally
-        self.batch = (STRATA if stratified else 1) if disrupted else None
+        self.batch = (strata if stratified else 1) if disrupted else None
         """Replications whose disruptions are drawn together; None: nothing goes wrong."""
         self.cases = np.array([NO_CASE])
         if self.batch is not None and instance.settlement is not None:
@@ -163,6 +165,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.policies = {item: plugin.make() for item, plugin in instance.plugins.items()}
         self.planner_of = {item: planner for planner in self.planners for item in planner.scope.bought.tolist()}
         """Planners by the items that order as they say."""
+        self.planner_of_recipe = {q: planner for planner in self.planners for q in planner.recipes}
         self._create_agents()
         protocol = copy.deepcopy(instance.negotiation)
         self.markets = Markets(self) if protocol is None else NegotiatedMarkets(self, protocol)

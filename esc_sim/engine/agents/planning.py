@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from math import ceil
+from math import ceil, inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.instance.model import FloatArray
-from esc_sim.instance.rolling import SHOWN, PlanScope
+from esc_sim.instance.rolling import PlanScope
+from esc_sim.results.rolling import PROMISED
 from esc_sim.rolling.forecasts import Forecasts
 from esc_sim.rolling.known import OUTSIDE, known_of
 from esc_sim.rolling.program import PlanProgram, Situation
@@ -35,25 +36,28 @@ class Planner:
         self.known = known = known_of(instance, scope)
         self._items = scope.items.tolist()
         self._arcs = scope.arcs.tolist()
-        self._inside = (known.supplier != OUTSIDE).tolist()
-        self._customers = scope.items[known.customers].tolist()
+        self._inside: list[bool] = (known.supplier != OUTSIDE).tolist()
+        customers, arcs = known.customers, instance.lines.arc_order
+        buyers = scope.items[customers.item].tolist()
+        self._final, self._sold_on = buyers[: customers.final], buyers[customers.final :]
+        self._outside = scope.outside.tolist()
+        market = instance.network.arc_market[arcs]
+        later = [arc for arc in self._outside if market[arc] >= market[scope.arcs].min()]
+        asking = {int(instance.lines.supplier[arc]) for arc in later}
+        serves = [known.early] * len(self._final) + [known.early or item in asking for item in self._sold_on]
+        self._serves = np.array(serves, np.bool_)
         lanes = instance.lanes
         self._lane_count = 0 if lanes is None else len(lanes.names)
-        of_arc = np.full(len(self._arcs), 0) if lanes is None else lanes.of_arc[instance.lines.arc_order[scope.arcs]]
+        of_arc = np.zeros(len(self._arcs)) if lanes is None else lanes.of_arc[arcs[scope.arcs]]
         self.program = PlanProgram(known, self.plan.paths or 1, of_arc.astype(np.int64), self._lane_count)
-        self.forecasts = Forecasts(
-            self.plan,
-            instance,
-            scope.items[known.customers],
-            scope.items[known.sources],
-            model.tape_seed,
-            model.replication,
-        )
+        self.forecasts = Forecasts(scope, known, instance, model.tape_seed, model.replication)
+        self.recipes = {q: k for k, q in enumerate(known.recipes.number.tolist())}
+        """Recipes that run as planned, by number, and their places in the plan."""
         self.parts: dict[int, float] = {}
         self._due: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-        self._orders, self._promised = np.empty((0, 0)), 0.0
+        self._orders, self._runs, self._promised = np.empty((0, 0)), np.empty((0, 0)), 0.0
         self._made = self._period = -1
-        self._place = [number.name for number in instance.observed].index(f"{SHOWN[0]}/{self.plan.name}")
+        self._place = [number.name for number in instance.observed].index(f"{PROMISED}/{self.plan.name}")
 
     def quantity(self, item: int) -> float:
         """Units of stock that an item's orders of this period bring."""
@@ -62,6 +66,11 @@ class Planner:
         ordered = sum(amount for arc, amount in self.parts.items() if numbers.buyer[arc] == item)
         return stock_gained(ordered, numbers.yield_factor[item], numbers.offset)
 
+    def runs(self, recipe: int) -> float:
+        """Most runs of a recipe in this period: what the plan in force says; any number where none is."""
+        ahead = self.model.period - self._made
+        return inf if self._made < 0 or ahead >= self._runs.shape[1] else float(self._runs[self.recipes[recipe], ahead])
+
     def _follow(self) -> None:
         """Once a period: what is ordered on each arc, by the plan in force or by a new one."""
         period, books = self.model.period, self.model.books
@@ -69,7 +78,7 @@ class Planner:
             return
         self._period = period
         if not self.known.early:
-            self.forecasts.see([books.demanded[i] for i in self._customers])
+            self.forecasts.see_demand([books.demanded[i] for i in self._final])
         if self._made < 0 or period - self._made >= self.plan.every:
             self._make()
         flows, is_new = self._orders[:, period - self._made].tolist(), period == self._made
@@ -83,10 +92,12 @@ class Planner:
     def _make(self) -> None:
         """Make the plan anew."""
         committed = self._committed()
-        rest = self._owed_from_outside(committed)
-        decided = self.program.solve(self._situation(committed, rest))
-        self._made, self._orders = self.model.period, decided.orders
-        self._promised = decided.profit + self._booked() - float(self.known.landed @ (committed + rest))
+        arcs, outside = committed[: len(self._arcs)], committed[len(self._arcs) :]
+        rest = self._owed_from_outside(arcs)
+        decided = self.program.solve(self._situation(arcs, outside, rest))
+        self._made, self._orders, self._runs = self.model.period, decided.orders, decided.runs
+        income = sum(self.model.numbers.price[arc] * units for arc, units in zip(self._outside, outside, strict=True))
+        self._promised = decided.profit + self._booked() + income - float(self.known.landed @ (arcs + rest))
 
     def _booked(self) -> float:
         """Profit of the plan's nodes that is in this period's books."""
@@ -95,12 +106,13 @@ class Planner:
         return sum(books.retail_income[n] + books.internal_income[n] - books.cost_of(n) for n in nodes)
 
     def _committed(self) -> FloatArray:
-        """float64[A] units that leave in this period whatever is ordered: kept for what is owed, or contracted."""
-        books, numbers = self.model.books, self.model.numbers
+        """Units that leave in this period whatever is ordered, kept for what is owed or contracted: of each arc."""
+        books, numbers, arcs = self.model.books, self.model.numbers, [*self._arcs, *self._outside]
         found: dict[int, float] = defaultdict(float)
         if self.known.early:
-            for k, arc in enumerate(self._arcs):
-                owes = books.owes[numbers.supplier[arc]] if self._inside[k] else 0.0
+            inside = self._inside + [True] * len(self._outside)
+            for arc, is_inside in zip(arcs, inside, strict=True):
+                owes = books.owes[numbers.supplier[arc]] if is_inside else 0.0
                 kept = min(1.0, books.limit[numbers.supplier[arc]] / owes) if owes > 0.0 else 1.0
                 found[arc] = kept * books.owed[arc]
         else:
@@ -108,7 +120,7 @@ class Planner:
                 found[arc] += amount
             for arc in books.served_owed.keys() - set(books.contracts):
                 found[arc] += books.served_owed[arc]
-        return np.array([found[arc] for arc in self._arcs])
+        return np.array([found[arc] for arc in arcs])
 
     def _owed_from_outside(self, committed: FloatArray) -> FloatArray:
         """float64[A] units that suppliers outside the plan owe and do not send now: taken to leave a period later."""
@@ -116,42 +128,68 @@ class Planner:
         owed = np.array([0.0 if inside else books.owed[a] for a, inside in zip(self._arcs, self._inside, strict=True)])
         return np.maximum(owed - committed * self.known.early, 0.0)
 
-    def _situation(self, committed: FloatArray, rest: FloatArray) -> Situation:
+    def _situation(self, committed: FloatArray, outside: FloatArray, rest: FloatArray) -> Situation:
         model, known, books, numbers = self.model, self.known, self.model.books, self.model.numbers
-        horizon, levels, inside = known.horizon, model.hazards.known.nodes, known.supplier != OUTSIDE
-        period, offset = model.period, numbers.offset
-        stock = np.array([books.stock[i] for i in self._items])
-        limit = np.array([books.limit[i] for i in self._items])
-        leaving = np.zeros(len(stock))
+        horizon, inside, period, offset = known.horizon, known.inside, model.period, numbers.offset
+        limit, capacity = self._limits()
+        leaving = np.zeros(len(limit))
         np.add.at(leaving, known.supplier[inside], committed[inside])
-        capacity = known.capacity.copy()
-        for place, item in enumerate(self._items):
-            level = levels.get(numbers.item_node[item], 1.0)
-            if level < 1.0:
-                capacity[place] = (
-                    reduced_cap(capacity[place], level, offset) if np.isfinite(capacity[place]) else np.inf
-                )
-                if known.early:
-                    limit[place] = announced_limit(limit[place], numbers.capacity[item], level, 0.0, offset)
+        place = {item: k for k, item in enumerate(self._items)}
+        np.add.at(leaving, [place[numbers.supplier[arc]] for arc in self._outside], outside)
         demand, production = self.forecasts.of(period, horizon)
-        if not known.early:
-            demand[:, :, 0] = 0.0
+        demand[:, ~self._serves, 0] = 0.0
         production[:, :, 0] = 0.0
         health = [model.health.produce[numbers.item_node[self._items[k]]] for k in known.sources.tolist()]
         left = model.instance.periods - period if self.plan.until_end else horizon + 1
+        nodes = model.instance.making.recipes.node.tolist()
         return Situation(
-            stock=stock - leaving,
+            stock=np.array([books.stock[i] for i in self._items]) - leaving,
             limit=np.maximum(limit - leaving if known.early else limit, 0.0),
-            backlog=np.array([books.backlog[i] for i in self._customers]),
+            backlog=np.array([*(books.backlog[i] for i in self._final), *self._owed_outside(outside)]),
             arrivals=self._arrivals(committed, rest),
+            maturing=self._maturing(),
             demand=demand,
+            serves=self._serves,
             production=production * np.array(health)[:, None],
             most=self._most(committed),
+            runs=np.array([reduced_cap(numbers.recipes.capacity[q], model.health.produce[nodes[q]], offset)
+                           for q in self.recipes], np.float64),
             capacity=capacity,
             lanes=self._lane_room(),
             ends=max(1, min(left, horizon)),
             is_end=left <= horizon,
-        )
+        )  # fmt: skip
+
+    def _owed_outside(self, committed: FloatArray) -> list[float]:
+        """Units owed to buyers outside the plan that do not leave now, by item."""
+        books, supplier = self.model.books, self.model.numbers.supplier
+        owed = dict.fromkeys(self._sold_on, 0.0)
+        for arc, leaving in zip(self._outside, committed.tolist(), strict=True):
+            owed[supplier[arc]] += max(books.owed[arc] - leaving * self.known.early, 0.0)
+        return list(owed.values())
+
+    def _limits(self) -> tuple[FloatArray, FloatArray]:
+        """float64[n] units of each item that can leave now, and later in a period, as far as buyers know."""
+        books, numbers, levels = self.model.books, self.model.numbers, self.model.hazards.known.nodes
+        limit = np.array([books.limit[i] for i in self._items])
+        capacity = self.known.capacity.copy()
+        for place, item in enumerate(self._items):
+            level = levels.get(numbers.item_node[item], 1.0)
+            if level < 1.0:
+                if np.isfinite(capacity[place]):
+                    capacity[place] = reduced_cap(capacity[place], level, numbers.offset)
+                if self.known.early:
+                    limit[place] = announced_limit(limit[place], numbers.capacity[item], level, 0.0, numbers.offset)
+        return limit, capacity
+
+    def _maturing(self) -> FloatArray:
+        """float64[n, H] units that recipes have begun, by the period from now on in which they are there."""
+        ring, period, horizon = self.model.books.maturing, self.model.period, self.known.horizon
+        found = np.zeros((len(self._items), horizon))
+        for ahead in range(1, min(len(ring), horizon)):
+            slot = ring[(period + ahead) % len(ring)]
+            found[:, ahead] = [slot[i] for i in self._items]
+        return found
 
     def _arrivals(self, committed: FloatArray, rest: FloatArray) -> FloatArray:
         """float64[n, H + 1] units that come in, by period from now on; the last column: later."""
@@ -206,8 +244,14 @@ class Planner:
         books = self.model.books
         self._follow()
         if self.known.early:
-            self.forecasts.see([books.demanded[i] for i in self._customers])
-        books.observed[self._place : self._place + len(SHOWN)] = [self._promised, self._booked()]
+            self.forecasts.see_demand([books.demanded[i] for i in self._final])
+        if self._sold_on:
+            own: dict[int, float] = defaultdict(float)
+            for arc, amount in self.parts.items():
+                own[self.model.numbers.supplier[arc]] += amount
+            asked = (books.requested[i] - books.demanded[i] - books.consumed[i] - own[i] for i in self._sold_on)
+            self.forecasts.see_orders([max(orders, 0.0) for orders in asked])
+        books.observed[self._place : self._place + 2] = [self._promised, self._booked()]
 
 
 class AnnouncedTransport(Transport):

@@ -11,6 +11,7 @@ from esc_sim.engine.block import Block
 from esc_sim.instance.model import Instance
 from esc_sim.results.links import LinkAmounts, add_links
 from esc_sim.results.lots import LotAmounts, add_amounts
+from esc_sim.sampling.streams import STRATA
 
 
 def run_replications(
@@ -20,6 +21,7 @@ def run_replications(
     *,
     disrupted: bool = True,
     stratified: bool = False,
+    strata: int = STRATA,
     stock: bool = False,
     trace: bool = False,
     lots: bool = False,
@@ -34,6 +36,7 @@ def run_replications(
         replications: numbers of the replications.
         disrupted: False: nothing goes wrong, on the same other random numbers.
         stratified: draw disruptions as a Latin hypercube across batches of replications.
+        strata: replications of a batch.
         stock: add up the stock of every item in every period.
         trace: keep every item and node of every period.
         lots: follow goods by their origin.
@@ -51,6 +54,7 @@ def run_replications(
             replication=replication,
             disrupted=disrupted,
             stratified=stratified,
+            strata=strata,
             trace=trace,
             keep_stock=stock,
             lots=lots,

@@ -45,7 +45,7 @@ class Task:
     @property
     def start(self) -> Floats:
         """The scenario's own plan within the bounds, float64[D]."""
-        return np.clip(self.base, self.problem.xl, self.problem.xu)
+        return self.problem.snapped(np.clip(self.base, self.problem.xl, self.problem.xu))
 
     def unit(self, designs: Floats) -> Floats:
         """Designs float64[n, D] in the unit cube."""

@@ -12,6 +12,7 @@ from esc_sim.entries import named
 
 if TYPE_CHECKING:
     from esc_sim.optimize.algorithms.algorithm import Algorithm
+    from esc_sim.scenario.optimization import Optimization
 
 GROUP: Final = "esc_sim.optimize"
 """An entry point of this group names a module with an ALGORITHM."""
@@ -23,6 +24,7 @@ _OWN: Final = {
     "warm": "warm",
     "ga": "ga",
     "cma-es": "cma_es",
+    "mixed": "mixed",
 }
 
 
@@ -48,6 +50,8 @@ def algorithm_of(name: str) -> Algorithm:
     return found
 
 
-def usual_algorithm(objectives: int) -> str:
+def usual_algorithm(section: Optimization) -> str:
     """The algorithm of a search that names none."""
-    return "warm" if objectives == 1 else "warm-nsga2"
+    if any(variable.choices for variable in section.variables):
+        return "mixed"
+    return "warm" if len(section.objectives) == 1 else "warm-nsga2"

@@ -9,9 +9,10 @@ from typing import Final
 
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.instance.build import instance_of
-from esc_sim.plans.apply import apply_plan
+from esc_sim.plans.apply import apply_plan, planned_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
+from esc_sim.plans.settings import settled
 from esc_sim.scenario.schema import Scenario
 
 
@@ -46,9 +47,7 @@ class Variant:
         Raises:
             InputError: the plan does not fit the scenario, or the scenario names code and that is not allowed.
         """
-        instance = instance_of(scenario, allow_code=self.allow_code)
-        if self.plan is not None:
-            instance = apply_plan(instance, self.plan, scenario)
+        instance = planned_instance(scenario, self.plan, allow_code=self.allow_code)
         instance = replace(instance, tally=True)  # service and orders tier by tier, as in a run
         return SupplyChainModel(instance, seed=seed, replication=replication, disrupted=self.disrupted, watch=True)
 
@@ -100,11 +99,14 @@ def variants_of(
             found[shown] = changed_variant(shown, other, [f"variant={name}"], allow_code=allow_code)
     for file in plans:
         plan = read_plan(file)
-        apply_plan(instance, plan, scenario)
+        own = settled(scenario, plan)
+        apply_plan(instance if own is scenario else instance_of(own, allow_code=allow_code), plan, scenario)
         name, number = f"Plan {plan.name}", 1
         while (shown := name if number == 1 else f"{name} ({number})") in found:
             number += 1
-        found[shown] = Variant(shown, plan, words=("--plan", str(file)), allow_code=allow_code)
+        words = ("--plan", str(file))
+        changed = None if own is scenario else own
+        found[shown] = Variant(shown, plan, words=words, allow_code=allow_code, scenario=changed)
     sections = [name for name in ("disruptions", "joint_disruptions") if getattr(scenario, name)]
     none = tuple(word for name in sections for word in ("--set", f"{name}=[]"))
     found[UNDISRUPTED] = Variant(UNDISRUPTED, disrupted=False, words=none, allow_code=allow_code)

@@ -21,6 +21,7 @@ REPORTS: Final[dict[str, str]] = {
     "esc_sim compare": "esc_sim.views.report.compare:comparison_report",
     "esc_sim sweep": "esc_sim.views.report.sweep:sweep_report",
     "esc_sim stress": "esc_sim.views.report.stress:stress_report",
+    "esc_sim calibrate": "esc_sim.views.report.calibration:calibration_report",
 }
 """Format as written in a manifest -> function (folder, manifest) that makes the report; imported when it is used.
 

@@ -71,12 +71,24 @@ def _course(folder: Path, summary: dict[str, Any]) -> Section:
     words = f"{summary['replications']:,} replications, {summary['simulated_periods']:,} simulated periods."
     if gain["share_kept"] is not None:
         words += f" Held out, {100 * gain['share_kept']:.0f} % of the gain on the base plan is left."
+    if "selection" in summary:
+        words += f" {_selected(summary['selection'])}"
     parts: list[Words | Command | Grid | Picture] = [
         picture(folder / "progress.png", "The best value by replications spent."),
         Words(words),
         csv_grid(folder / "front.csv", "One row a plan, the best of the search first; the decisions come last."),
     ]
     return Section("The search", parts)
+
+
+def _selected(entry: dict[str, Any]) -> str:
+    """What a selection among the last few designs can say."""
+    share = percent(entry["probability_of_correct_selection"])
+    return (
+        f"{entry['method'].upper()} selected the best of {entry['designs']} designs in {entry['replications']:,} new "
+        f"replications; probability of a correct selection {share} ({entry['probability_is']}), differences below "
+        f"{number(entry['delta'])} apart."
+    )
 
 
 def _limits(summary: dict[str, Any]) -> list[Grid]:

@@ -1,4 +1,4 @@
-"""Report of a sweep: what was varied, the points with their key figures, the effects, Sobol indices."""
+"""Report of a sweep: what was varied, the points with their key figures, the effects, which of them matter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,27 @@ _CAPTIONS: Final = {
     "map.png": "Key figures over the two parameters of the grid.",
     "boxes.png": "Where the condition holds, boxes around most such points, and how coverage trades against density.",
     "indices.png": "Sobol indices: the share of the variance that each parameter explains, with 95 % intervals.",
+    "morris.png": "Elementary effects: how large they are on average, and how much they differ; 95 % intervals.",
+    "pawn.png": "PAWN: how far each parameter moves the distributions, beside what chance alone gives.",
 }
+_MATTERS: Final = {
+    "indices": (
+        "Sobol indices",
+        ("alone (first order)", "\u00b1", "with others (total)", "\u00b1"),
+        "Estimated shares of the variance and half widths of their 95 % intervals",
+    ),
+    "morris": (
+        "Elementary effects",
+        ("mean", "mean size", "\u00b1", "standard deviation", "\u00b1"),
+        "Changes of the key figure over the whole range of the parameter, and half widths of 95 % intervals",
+    ),
+    "pawn": (
+        "PAWN",
+        ("median distance", "largest", "noise"),
+        "Kolmogorov-Smirnov distances between slices of the parameter and all points; noise is what chance alone gives",
+    ),
+}
+"""Table of how much each parameter matters -> heading, columns after key figure and parameter, note."""
 _MOST_ROWS: Final = 60
 
 
@@ -38,9 +58,9 @@ def sweep_report(folder: Path, manifest: dict[str, Any]) -> Report:
         Section("Figures", [picture(path, _caption(path)) for path in sorted(folder.glob("*.png"))]),
         Section("Points", [_points(rows, parameters, terms_of(manifest))]),
     ]
-    indices = folder / "indices.csv"
-    if indices.is_file():
-        sections.append(Section("Sobol indices", [_indices(indices, terms_of(manifest))]))
+    for name, (heading, *_) in _MATTERS.items():
+        if (folder / f"{name}.csv").is_file():
+            sections.append(Section(heading, [_matters(folder / f"{name}.csv", terms_of(manifest))]))
     sections += [
         done(
             manifest,
@@ -93,8 +113,8 @@ def _points(rows: list[dict[str, str]], parameters: list[str], terms: Terms) -> 
     return Grid(["point", *map(path_words, parameters), *(_head(kpi, terms) for kpi in kpis)], cells, note=note)
 
 
-def _indices(path: Path, terms: Terms) -> Grid:
-    """Indices of the key figures that vary."""
+def _matters(path: Path, terms: Terms) -> Grid:
+    """How much each parameter matters to the key figures that vary."""
     with csv_rows(path) as found:
         next(found, None)
         rows = [row for row in found if row[2]]
@@ -107,7 +127,5 @@ def _indices(path: Path, terms: Terms) -> Grid:
         for kpi, parameter, *numbers in rows[:_MOST_ROWS]
     ]
     cut = f", the first {_MOST_ROWS} of {len(rows)} rows" if len(rows) > _MOST_ROWS else ""
-    head = ["key figure", "parameter", "alone (first order)", "\u00b1", "with others (total)", "\u00b1"]
-    return Grid(
-        head, cells, note=f"Estimated shares of the variance and half widths of their 95 % intervals: indices.csv{cut}."
-    )
+    _, head, note = _MATTERS[path.stem]
+    return Grid(["key figure", "parameter", *head], cells, note=f"{note}: {path.name}{cut}.")

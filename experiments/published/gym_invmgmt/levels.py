@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
+import esc_sim
+from esc_sim.instance.model import Instance
+from esc_sim.plans.apply import planned_instance
 from experiments.published.gym_invmgmt.cases import PERIODS, Case
+from experiments.published.gym_invmgmt.members import stock_keepers
 from experiments.published.gym_invmgmt.scenario import scenario
 
 _POLICY = '''"""Order up to the mean demand of a window of periods to come."""
@@ -78,9 +82,34 @@ def searched(case: Case, folder: Path, demand: Any = None) -> Path:
     }  # fmt: skip
     mean = case.mean if demand is None else demand
     sd = float(np.sqrt(case.mean.mean())) if case.is_drawn else 0.0
-    search = {"variables": variables(case), "objectives": ["profit", "fill_rate"]}
+    search = {"variables": variables(case), "objectives": ["profit"]}
     document = scenario(case, mean, orders, sd=sd, optimize=search)
     folder.mkdir(parents=True, exist_ok=True)
     document.to_yaml(folder / "scenario.yaml")
     (folder / "policies.py").write_text(policy_text(case), encoding="utf-8")
     return folder
+
+
+def found(case: Case, folder: Path, *, budget: int, replications: int, seed: int) -> Instance:
+    """Search the levels of a case; returns the case, with the best plan, as it is run on the benchmark's paths.
+
+    Args:
+        case: of the benchmark.
+        folder: where the scenario is written.
+        budget: replications that the search may spend.
+        replications: on which a design is judged.
+        seed: of the search.
+    """
+    front = esc_sim.optimize(
+        searched(case, folder),
+        algorithm="cma-es",
+        budget=budget,
+        replications=replications,
+        held_out=4 * replications,
+        seed=seed,
+        allow_code=True,
+        members=stock_keepers(case, searching=True) or None,
+    )
+    assert front.best is not None
+    scenario = esc_sim.load_scenario(folder, {"nodes.n1.demand.sd": 0.0})
+    return planned_instance(scenario, front.best, allow_code=True)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
 import esc_sim
 from esc_sim.instance.plugins import PolicyView
 from esc_sim.negotiations.protocol import Offer
+from esc_sim.rolling.forecasts import Forecasts
 from esc_sim.rules.grid import to_grid
-from experiments.published.gym_invmgmt.cases import LEAST_MEAN, PERIODS, SEEDS, Case, FloatArray, goodwill_after
+from experiments.published.gym_invmgmt.cases import (
+    LEAST_MEAN,
+    MOST_GOODWILL,
+    PERIODS,
+    RISE,
+    SEEDS,
+    Case,
+    FloatArray,
+    goodwill_after,
+)
 
 Planned = Mapping[tuple[str, str], FloatArray]
 """Units ordered by (supplier, buyer) in each period, [PERIODS]."""
@@ -64,13 +75,44 @@ class Faithful(Customers):
     follows_service = True
 
 
+class Forecast(Forecasts):
+    """What a rolling plan expects where demand follows service: goodwill as it is now, and rising, all being met."""
+
+    def __init__(self, inner: Forecasts, retailer: Customers) -> None:
+        self.__dict__ |= inner.__dict__
+        self.retailer = retailer
+
+    def of(self, first: int, count: int) -> tuple[FloatArray, FloatArray]:
+        """Demand and production of the periods from ``first`` on, by path; the first has been served."""
+        demand, production = super().of(first, count)
+        rise = np.minimum(self.retailer.goodwill * RISE ** np.maximum(np.arange(count) - 1, 0), MOST_GOODWILL)
+        return demand * rise, production
+
+
+class FaithfulPlanned(Faithful):
+    """A retailer whose demand follows service, in a network whose rolling plan knows of it."""
+
+    def serve(self, draws: list[float]) -> None:
+        """Tell the plan, which is made after demand is served."""
+        if self.model.period == 0:
+            for planner in set(self.model.planner_of.values()):
+                planner.forecasts = Forecast(planner.forecasts, self)
+        super().serve(draws)
+
+
 class InGoodwill(esc_sim.SupplyAgent):
     """A member whose levels are meant for a goodwill of 1, and go up and down with it."""
+
+    @cached_property
+    def retailer(self) -> Customers:
+        """Whose customers they are."""
+        (found,) = (agent for agent in self.model.agents if isinstance(agent, Customers))
+        return found
 
     @property
     def scale(self) -> float:
         """Goodwill, after what was met in this period."""
-        return float(next(agent for agent in self.model.agents if agent.role == "retailer").goodwill)
+        return self.retailer.goodwill
 
     def position(self, item: int) -> float:
         """Inventory position, as a level for a goodwill of 1 sees it."""

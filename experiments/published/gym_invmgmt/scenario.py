@@ -40,7 +40,7 @@ def scenario(case: Case, demand: Sequence[float] | FloatArray, orders: Orders, s
     Args:
         case: of the benchmark.
         demand: mean demand of each period, [PERIODS].
-        orders: order policies by site.
+        orders: order policies by site; none where a rolling plan orders.
         shares: by link; None: suppliers in the order of the links.
         sd: standard deviation of demand in each period, units.
         parts: further parts of the scenario.
@@ -69,8 +69,9 @@ def _node(network: Network, name: str, orders: Orders) -> dict[str, Any]:
     found: dict[str, Any] = {"id": name, "role": site.role, "layer": LAYERS[site.role]}
     if site.role == "supplier":
         return found | {"initial_stock": PLENTY}
-    found |= {"initial_stock": site.initial_stock, "holding_cost": site.holding, "order": dict(orders[name]),
+    found |= {"initial_stock": site.initial_stock, "holding_cost": site.holding,
               "in_transit_holding_cost": by_period(network, name)}  # fmt: skip
+    found |= {"order": dict(orders[name])} if name in orders else {}
     return found | ({"capacity": site.capacity} if math.isfinite(site.capacity) else {})
 
 

@@ -1,0 +1,1 @@
+"""Parameters of a scenario estimated from what was observed, by the method of simulated moments."""
