@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pymoo.operators.survival.rank_and_crowding.metrics import calc_crowding_distance
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
-from esc_sim.optimize.algorithms.algorithm import Algorithm, Task, bred
+from esc_sim.optimize.algorithms.algorithm import Algorithm, Task
 from esc_sim.optimize.algorithms.belief import drawn
 from esc_sim.optimize.nsga2 import Generation, generator_of, judged, next_generation
 from esc_sim.optimize.warm import screened, suggested
@@ -43,20 +43,22 @@ _MOVED: Final = 4
 def search(task: Task, last: Generation | None) -> Iterator[Generation]:
     """Generations; each holds all designs so far while there is a model, and the best ones afterwards."""
     problem, settings = task.problem, task.settings
-    size = settings.population
-
-    def first() -> Generation:
+    known, size = last, settings.population
+    if known is None:
         screening = screened(problem, task.base, size)
         designs = suggested(problem, screening, size, generator_of(settings.seed, 1))
-        return _joined(screening.probes, judged(problem, designs, 1))
-
-    def following(known: Generation) -> Generation:
+        known = _joined(screening.probes, judged(problem, designs, 1))
+        yield known
+    while task.affords(size):
+        spent = problem.spent
         if len(known.designs) + size <= MODELLED and len(known.designs) > size:
-            return _modelled(task, known)
-        parents = _rows(known, best_first(known.costs, known.violations)[:size])
-        return next_generation(problem, parents, settings.seed, settings.crossover, settings.mutation)
-
-    return bred(task, last, first, following)
+            known = _modelled(task, known)
+        else:
+            parents = _rows(known, best_first(known.costs, known.violations)[:size])
+            known = next_generation(problem, parents, settings.seed, settings.crossover, settings.mutation)
+        if problem.spent == spent:  # all that can be had is known
+            return
+        yield known
 
 
 def _modelled(task: Task, known: Generation) -> Generation:
@@ -65,29 +67,30 @@ def _modelled(task: Task, known: Generation) -> Generation:
     generator = generator_of(task.settings.seed, number)
     for part in np.array_split(np.arange(size), min(_ROUNDS, size)):
         designs = _promising(task, known, len(part), generator)
-        known = _joined(known, judged(task.problem, designs, number))
+        if len(designs):
+            known = _joined(known, judged(task.problem, designs, number))
     return replace(known, number=number)
 
 
 def _promising(task: Task, known: Generation, count: int, generator: np.random.Generator) -> Floats:
-    """Children that may be worth a simulation, float64[count, D]."""
+    """New children that may be worth a simulation, float64[count, D] or fewer."""
     problem = task.problem
+    front, order = _front(known), best_first(known.costs, known.violations)
+    parents = task.unit(known.designs[order[: max(_PARENTS, len(front))]])
+    bred = problem.xl + varied(parents, _CHILDREN, generator) * (problem.xu - problem.xl)
+    both = np.concatenate([known.designs, problem.snapped(bred)])
+    _, first = np.unique(both, axis=0, return_index=True)
+    children: Floats = both[np.sort(first[first >= len(known.designs)])]
     measured = np.isfinite(known.violations).all(axis=1)
-    judged_points = task.unit(known.designs)
-    order = best_first(known.costs, known.violations)
-    front = _front(known)
-    parents = judged_points[order[: max(_PARENTS, len(front))]]
-    children = varied(parents, _CHILDREN, generator)
-    if measured.sum() >= _PARENTS:
-        limits = known.violations[:, :-1]
-        values = np.concatenate([known.costs, limits], axis=1)[measured]
-        believed = np.stack([drawn(judged_points[measured], one, children, generator) for one in values.T], axis=1)
-        costs = np.concatenate([known.costs[front], believed[:, : problem.n_obj]])
-        broken = np.concatenate([limits[front], believed[:, problem.n_obj :]])
-        order = best_first(costs, broken) - len(front)
-        children = children[order[order >= 0]]
-    designs: Floats = problem.xl + children[:count] * (problem.xu - problem.xl)
-    return designs
+    if measured.sum() < _PARENTS or not len(children):
+        return children[:count]
+    limits, points = known.violations[:, :-1], task.unit(known.designs[measured])
+    values = np.concatenate([known.costs, limits], axis=1)[measured]
+    believed = np.stack([drawn(points, one, task.unit(children), generator) for one in values.T], axis=1)
+    costs = np.concatenate([known.costs[front], believed[:, : problem.n_obj]])
+    broken = np.concatenate([limits[front], believed[:, problem.n_obj :]])
+    ranking = best_first(costs, broken) - len(front)
+    return children[ranking[ranking >= 0][:count]]
 
 
 def varied(parents: Floats, count: int, generator: np.random.Generator) -> Floats:

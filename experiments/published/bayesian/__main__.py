@@ -40,7 +40,7 @@ from esc_sim.optimize.settings import Settings, checked_settings
 from esc_sim.optimize.volume import hypervolume
 from esc_sim.storage.tables import write_rows
 from esc_sim.views.style import BLUE, ORANGE, PURPLE, VERMILION, finish_with, legend_of, new_figure, save, styled
-from experiments.bench.bench_peers import python_with
+from experiments.bench.bench_peers import SCRIPTS, python_with
 from experiments.energy_supply_chain import case
 from experiments.energy_supply_chain.algorithms import HELD_OUT, REFERENCE
 
@@ -55,7 +55,7 @@ REPLICATIONS: Final = 4
 FIRST: Final = 80
 """Designs that the rival begins with: the scenario's own plan and a Sobol sequence, two a variable."""
 BATCH: Final = 20
-STEP: Final = 1000
+STEP: Final = 2000
 """Years between two looks at a front of ours; BoTorch's is looked at after each batch."""
 COLOURS: Final = {"surrogate-nsga2": PURPLE, "warm-nsga2": BLUE, "nsga2": ORANGE, RIVAL: VERMILION}
 MARKERS: Final = {"surrogate-nsga2": "v", "warm-nsga2": "o", "nsga2": "s", RIVAL: "D"}
@@ -127,7 +127,7 @@ def rivals(seed: int, years: int, python: Path) -> Iterator[Row]:
     }  # fmt: skip
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"OMP_NUM_THREADS": "1"}
     with subprocess.Popen(
-        [str(python), str(HERE / "qnehvi.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [str(python), str(SCRIPTS / "oil_gas_botorch.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         env=environment,
     ) as process:  # fmt: skip
         assert process.stdin is not None

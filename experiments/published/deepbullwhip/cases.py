@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from experiments.bench.bench_peers import SCRIPTS
 from experiments.published.deepbullwhip.chains import CHAINS, Path, played
 
 Floats = NDArray[np.float64]
@@ -91,7 +92,7 @@ def theirs(cases: tuple[Case, ...], python: File, file: File) -> list[Paths]:
     """
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     asked = json.dumps([asdict(case) for case in cases])
-    command = [str(python), str(HERE / "theirs.py"), str(file)]
+    command = [str(python), str(SCRIPTS / "leaderboard_deepbullwhip.py"), str(file)]
     subprocess.run(command, input=asked, text=True, check=True, env=environment)
     with np.load(file) as arrays:
         return [Paths(arrays[f"demand_{k}"], arrays[f"orders_{k}"], arrays[f"stock_{k}"]) for k in range(len(cases))]

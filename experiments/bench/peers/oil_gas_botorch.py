@@ -1,4 +1,4 @@
-"""BoTorch's qLogNEHVI: python qnehvi.py, in an environment that has botorch; settings and answers over a pipe.
+"""BoTorch's qLogNEHVI: python oil_gas_botorch.py, in an environment that has botorch; settings and answers over a pipe.
 
 The first line read is JSON: variables, reference (float[M], as gains), seed, first (designs to begin with), batch,
 batches. Then, in turn, CPU seconds so far and designs in the unit cube are written, and the designs' gains read: a line

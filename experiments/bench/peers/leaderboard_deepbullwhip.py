@@ -1,17 +1,18 @@
-"""Paths of deepbullwhip: python theirs.py FILE (in an environment that has it), cases as JSON on standard input.
+"""Paths of deepbullwhip: python leaderboard_deepbullwhip.py FILE (in an environment that has it), cases as JSON on standard input.
 
 Plays its benchmark as its runner does, path by path with the same seeds, and keeps demand, orders and net stock.
 """
 
 import json
 import sys
+from typing import Any
 
 import numpy as np
 from deepbullwhip.benchmark import BenchmarkRunner
 from deepbullwhip.registry import get
 
 
-def played(case):
+def played(case: dict[str, Any]) -> tuple[np.ndarray, ...]:
     """Demand (paths, periods), orders and net stock (paths, stages, periods) of a case."""
     runner = BenchmarkRunner(case["chain"], case["demand"], T=case["periods"], N=case["paths"], seed=case["seed"])
     chain = runner._build_chain(case["policy"])
@@ -29,7 +30,7 @@ def played(case):
     return np.array(demands), np.array(orders), np.array(stocks)
 
 
-def main():
+def main() -> None:
     """Play all cases and write the arrays."""
     kept = {}
     for number, case in enumerate(json.load(sys.stdin)):
