@@ -66,4 +66,4 @@ def _matern(designs: Floats, others: Floats, length: float) -> Floats:
 
 def _root(kernel: Floats, noise: float) -> Floats:
     """Lower Cholesky factor of a kernel with noise."""
-    return np.linalg.cholesky(kernel + noise * np.eye(len(kernel)))
+    return np.asarray(np.linalg.cholesky(kernel + noise * np.eye(len(kernel))), np.float64)

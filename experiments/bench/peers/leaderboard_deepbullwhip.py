@@ -1,6 +1,7 @@
-"""Paths of deepbullwhip: python leaderboard_deepbullwhip.py FILE (in an environment that has it), cases as JSON on standard input.
+"""Paths of deepbullwhip: python leaderboard_deepbullwhip.py FILE, in an environment that has it.
 
-Plays its benchmark as its runner does, path by path with the same seeds, and keeps demand, orders and net stock.
+Reads cases as JSON from standard input, plays its benchmark as its runner does, path by path with the same seeds, and
+keeps demand, orders and net stock.
 """
 
 import json

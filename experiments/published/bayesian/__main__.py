@@ -184,7 +184,9 @@ def at_end(rows: Sequence[Row], budgets: Sequence[int]) -> list[Row]:
 
 
 def stored() -> list[Row]:
-    """Rows of the table."""
+    """Rows of the table; none where there is none yet."""
+    if not TABLE.exists():
+        return []
     with TABLE.open(encoding="utf-8") as stream:
         rows: list[Row] = list(csv.DictReader(stream))
     return [row | {"seed": int(row["seed"])} for row in rows]
