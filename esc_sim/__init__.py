@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     )
     from esc_sim.simulation import simulate
     from esc_sim.stress.run import stress
+    from esc_sim.sweep.finished import discover
     from esc_sim.sweep.sweep import sweep
 
 __version__ = "0.1.0"
@@ -85,6 +86,7 @@ _MODULES = {
     "Result": "esc_sim.results.result",
     "calibrate": "esc_sim.calibration.study",
     "compare": "esc_sim.comparing",
+    "discover": "esc_sim.sweep.finished",
     "fit": "esc_sim.fitting.study",
     "load_result": "esc_sim.loading",
     "load_scenario": "esc_sim.scenario.reader",
@@ -149,6 +151,7 @@ __all__ = [
     "calibrate",
     "compare",
     "design",
+    "discover",
     "envs",
     "fit",
     "load_result",

@@ -21,6 +21,7 @@ from esc_sim.errors import InputError
 from esc_sim.fields.names import named, path_from
 from esc_sim.measures.own import GivenMeasures
 from esc_sim.options import Options, check_options
+from esc_sim.pilot import piloted, with_warm_up_of
 from esc_sim.plans.files import given_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.reads import run_reads
@@ -29,7 +30,7 @@ from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario
-from esc_sim.scenario.unread import scenario_read_by
+from esc_sim.scenario.unread import scenario_read_by, with_notices
 from esc_sim.scenario.varied import Varied
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import claimed
@@ -109,6 +110,8 @@ def compare(
     first = next(iter(checked.values()))
     count = first.run.replications if replications is None else whole("replications", replications)
     options["seed"] = first.run.seed if seed is None else seed
+    base, about_warm_up = piloted(first, seed=options["seed"], allow_code=allow_code, members=members)
+    checked = {name: with_notices(with_warm_up_of(base, made), about_warm_up) for name, made in checked.items()}
 
     def found() -> Comparison:
         runs, twins = {}, Twins()

@@ -26,7 +26,7 @@ from esc_sim.sampling.streams import STRATA, stream_hash
 from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import Overrides
-from esc_sim.scenario.run import Run
+from esc_sim.scenario.run import AUTO, FoundWarmUp, Run, SoughtWarmUp
 
 BATCH: Final = 5
 """Periods of a batch."""
@@ -36,7 +36,6 @@ PILOT: Final = 16
 """Replications of the pilot run."""
 SERIES: Final = ("cost", "profit", "stock")
 """Columns of periods, totals of the network, that must have settled."""
-AUTO: Final = "auto"
 _DUST: Final = 1e-9
 """Part of the largest value up to which values are the same."""
 
@@ -147,6 +146,11 @@ def with_warm_up(overrides: Overrides, warm_up: int | str | None) -> tuple[Overr
     return [*texts, f"run.warm_up={periods}"], False
 
 
+def is_to_be_found(run: Run) -> bool:
+    """Whether a scenario asks for its warm-up to be found (``warm_up: auto``)."""
+    return isinstance(run.warm_up, SoughtWarmUp)
+
+
 def settling_of(instance: Instance, player: Player, disrupted: bool, seed: int) -> Settling:
     """Play a pilot run without disruptions, on random numbers of its own, and see when it has settled.
 
@@ -203,4 +207,4 @@ def run_after(run: Run, found: Settling) -> Run:
     left = run.periods - found.warm_up
     if run.batches > left:
         raise InputError(f"run.batches: {run.batches} batches are more than the {left} periods that the warm-up leaves")
-    return run.model_copy(update={"warm_up": found.warm_up})
+    return run.model_copy(update={"warm_up": FoundWarmUp(found.warm_up)})

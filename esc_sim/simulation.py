@@ -50,7 +50,7 @@ from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.run import MOST_REPLICATIONS
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
-from esc_sim.settling import check_precision, run_after, settling_of, stages_of, with_warm_up
+from esc_sim.settling import check_precision, is_to_be_found, run_after, settling_of, stages_of, with_warm_up
 from esc_sim.twins import Twins
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def simulate(
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     overrides, is_sought = with_warm_up(overrides, warm_up)
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
-    read = scenario_read_by("run", scenario, overrides, reads)
-    scenario = settled(read, plan)
+    scenario = settled(read := scenario_read_by("run", scenario, overrides, reads), plan)
+    is_sought |= is_to_be_found(scenario.run)
     count = scenario.run.replications if replications is None else whole("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     first = whole("first", first)
@@ -148,7 +148,11 @@ def simulate(
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     by_agents = [f"run by the agent engine: {'; '.join(features)}"] if engine != "agents" and features else []
     player = Player("agents" if features else engine, hands, KernelOf(instance), options.get("shared"))
-    settling = settling_of(instance, player, scenario.is_disrupted, seed) if is_sought else None
+    settling = (
+        settling_of(instance, player, scenario.is_disrupted, seed)
+        if is_sought or is_to_be_found(scenario.run)
+        else None
+    )
     if settling is not None:
         scenario = scenario.model_copy(update={"run": run_after(scenario.run, settling)})
         instance = replace(instance, warm_up=settling.warm_up)
@@ -182,8 +186,8 @@ def simulate(
         reached = collected.half_width(STRATA if stratified else 1)
         found["precision"] = {"asked": float(precision), "reached": reached, "replications": collected.count}
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
-    result = collected.result(engine, seed, notices, options.get("command", ""), STRATA if stratified else 1)
-    result = replace(result, found=found)
+    batch = STRATA if stratified else 1
+    result = replace(collected.result(engine, seed, notices, options.get("command", ""), batch), found=found)
     result = result if common is None else common.put(result)
     if instance.settlement is None or not instance.settlement.penalty.any():  # else the plan has priced shortage
         notices = noticed(notices, result)

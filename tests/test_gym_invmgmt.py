@@ -42,6 +42,16 @@ def test_foresight_earns_what_is_published_of_a_path_and_its_run_keeps_the_promi
     assert found.profit == pytest.approx(promised, abs=1e-3)
 
 
+def test_the_committed_table_says_what_the_ledger_says() -> None:
+    with (DATA.parent / "tables" / "short.csv").open(encoding="utf-8") as stream:
+        table = list(csv.DictReader(stream))
+    assert [row["scenario"] for row in table] == list(CASES)
+    assert {row["oracle_verdict"] for row in table} == {"matches"}
+    ledger = (DATA.parents[2] / "README.md").read_text(encoding="utf-8")
+    for name in ("levels", "rolling"):
+        assert f"| {np.mean([float(row[f'{name}_gap']) for row in table]):.2f} ± " in ledger
+
+
 def test_the_published_rows_are_the_means_of_their_paths() -> None:
     assert len(CASES) == 22
     for case in CASES.values():

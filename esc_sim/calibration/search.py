@@ -33,6 +33,8 @@ _REGION: Final = 0.2
 _SHRINKS: Final = 0.6
 _SETTLED: Final = 0.01
 """Squared movement, in standard errors, below which a place has settled."""
+_MOVES: Final = 0.25
+"""The same, below which nothing is said of a search that ends before its place has settled."""
 _NEAR: Final = 1e-4
 """Distance below which two places are one."""
 _OF_MOMENT: Final = 20
@@ -158,22 +160,22 @@ class Search:
         return self._known(place, second, settled and also)
 
     def _step(self, criterion: Criterion, region: float, until: int) -> tuple[Floats, bool]:
-        """The closest place, and whether it settled before there were ``until`` replications."""
+        """The closest place, and whether it has settled, or moves little, when there are ``until`` replications."""
         before: Floats | None = None
+        moved = np.inf
         for _ in range(_ROUNDS):
             surrogate = self._surrogate()
             place = closest(surrogate, criterion, starts_of(surrogate, criterion, self._places, self._means))
-            moved = np.inf
             if before is not None:
                 moved = float(np.square(criterion.root @ (surrogate.slopes(place)[1] @ (place - before))).sum())
             if moved < _SETTLED:
                 return place, True
             if self._points.replications + self._size.batch * self._size.replications > until:
-                return place, False
+                return place, moved < _MOVES
             around = place + region * (2.0 * self._scattered(self._size.batch - 1) - 1.0)
             self._play(np.clip(np.concatenate([place[np.newaxis], around]), 0.0, 1.0), self._size.replications)
             before, region = place, region * _SHRINKS
-        return place, False
+        return place, moved < _MOVES
 
     def _known(self, place: Floats, criterion: Criterion, settled: bool) -> Found:
         """Slopes and variance at the estimate."""

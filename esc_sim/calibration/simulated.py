@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice, product
 from typing import Any, Final
 
 import numpy as np
@@ -31,6 +32,8 @@ Floats = NDArray[np.float64]
 Row = dict[str, Any]
 
 _COLUMN: Final = {name: place for place, name in enumerate(ITEM_COLUMNS)}
+_CORNERS: Final = 32
+"""Corners of the box of bounds that are looked at before anything runs."""
 _ITEMS: Final = 2_000_000
 """Periods of items that are traced together."""
 
@@ -164,16 +167,13 @@ class Simulated:
         Raises:
             InputError: there is something to refuse.
         """
-        middle = np.full(len(self.free), 0.5)
-        instance = instance_of(self.scenario(middle), allow_code=self.allow_code)
-        for k in range(len(self.free)):
-            for end in (0.0, 1.0):
-                instance_of(self.scenario(np.where(np.arange(len(self.free)) == k, end, middle)),
-                            allow_code=self.allow_code)  # fmt: skip
+        instance = instance_of(self.scenario(np.full(len(self.free), 0.5)), allow_code=self.allow_code)
+        for corner in islice(product((0.0, 1.0), repeat=len(self.free)), _CORNERS):
+            self.scenario(np.array(corner))
         problems = []
-        for node, product in dict.fromkeys(moment.item for moment in self.moments if moment.item is not None):
-            if item_at(instance, (node, product)) < 0:
-                problems.append(f"observed: '{node}' holds no '{product}'")
+        for item in dict.fromkeys(moment.item for moment in self.moments if moment.item is not None):
+            if item_at(instance, item) < 0:
+                problems.append(f"observed: '{item[0]}' holds no '{item[1]}'")
         if self._wants_demand and (instance.live is not None or instance.channels.are("demand").any()):
             problems.append(
                 "observed: demand by period is not recorded where disruptions change it or customers come at any time: "

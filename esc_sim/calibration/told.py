@@ -50,7 +50,7 @@ def calibration_of(
     profiled, compared = profiles(found, free), _compared(moments, words, found)
     about = [*notices, *_of_moments(words, found), *_of_estimate(free, found.estimate), *_of_fit(compared, found)]
     if not found.settled:
-        about.append("the search had not settled when its budget was spent: give more (--budget), or closer bounds")
+        about.append("the estimates still moved when the search ended: give closer bounds or more replications")
     return Calibration(
         scenario=scenario,
         free=free,

@@ -33,6 +33,8 @@ from esc_sim.policies.policy import Order
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.schema import Scenario
 
+GIVEN: Final = "python:given"
+"""Stands as the code of an order that is left to a policy from Python."""
 PLANNED: Final = ""
 """Stands as the code of an order that a rolling plan decides (``instance.rolling``); no scenario can state it."""
 
@@ -265,4 +267,4 @@ def _left_to_code(order: Order | None) -> CodeOrder:
     kept = {} if order is None else {name: getattr(order, name) for name in ("fixed_cost", "minimum", "order_multiple")}
     parameters = order.parameters if isinstance(order, CodeOrder) else {}
     review = getattr(order, "review", "periodic")
-    return CodeOrder(policy="code", code="python:given", parameters=parameters, review=review, **kept)
+    return CodeOrder(policy="code", code=GIVEN, parameters=parameters, review=review, **kept)

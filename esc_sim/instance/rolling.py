@@ -11,7 +11,7 @@ import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.instance.model import Instance, IntArray
-from esc_sim.instance.plugins import PLANNED
+from esc_sim.instance.plugins import GIVEN, PLANNED
 from esc_sim.policies.code import CodeOrder
 from esc_sim.results.observed import Observed
 from esc_sim.results.rolling import PROMISED, REALISED
@@ -136,6 +136,8 @@ def _unknown(scope: PlanScope, instance: Instance, scenario: Scenario) -> Iterat
         name = network.item_name(item)
         order = orders.get((network.node_ids[network.item_node[item]], network.products[network.item_product[item]]))
         terms = [key for key in ("fixed_cost", "minimum", "order_multiple") if getattr(order, key, 0.0)]
+        if isinstance(order, CodeOrder) and order.code == GIVEN:
+            yield f"{place}: '{name}' orders as the plan says, and its policy from Python is never asked: leave one out"
         if terms:
             yield f"{place}: a linear program knows no {' or '.join(terms)} of orders, which '{name}' has"
         if np.count_nonzero(instance.lines.line_item == item) > 1:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.optimize.nsga2 import Generation
-from esc_sim.optimize.settings import CHANCE, Settings
+from esc_sim.optimize.settings import CHANCE, STARTS, Settings
 from esc_sim.results.manifest import scenario_hash, work_versions
 from esc_sim.storage.files import new_file
 from esc_sim.storage.manifest import check_file
@@ -75,9 +75,9 @@ def search_content(
         plan: the plan that designs change, or None.
     """
     sizes = {key: value for key, value in asdict(settings).items() if key not in _LATER}
-    for chance in ("crossover", "mutation"):  # they came later: searches that leave them keep their content
-        if sizes[chance] == CHANCE:
-            del sizes[chance]
+    for name, usual in (("crossover", CHANCE), ("mutation", CHANCE), ("start", STARTS[0])):
+        if sizes[name] == usual:  # they came later: searches that leave them keep their content
+            del sizes[name]
     assert scenario.optimize is not None
     return {
         "scenario": scenario.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,12 @@ Keep = Callable[[State], object]
 
 
 def run_generations(
-    problem: PlanningProblem, settings: Settings, base: Floats, state: State | None, keep: Keep
+    problem: PlanningProblem,
+    settings: Settings,
+    base: Floats,
+    state: State | None,
+    keep: Keep,
+    starts: Sequence[Floats] = (),
 ) -> State:
     """Search until the wanted generation, or until the budget is spent.
 
@@ -30,6 +35,7 @@ def run_generations(
         base: float64[D], the scenario's own plan.
         state: where to go on; None begins anew.
         keep: called with the state after each generation.
+        starts: designs float64[D] that the first generation holds beside its own.
 
     Raises:
         InputError: no design of the first generation could be measured.
@@ -40,7 +46,7 @@ def run_generations(
         if state.generation.number >= settings.generations:
             return state
     last = None if state is None else state.generation
-    for generation in algorithm_of(settings.algorithm).search(Task(problem, settings, base), last):
+    for generation in algorithm_of(settings.algorithm).search(Task(problem, settings, base, starts), last):
         state = _after(problem, state, generation)
         keep(state)
         if generation.number >= settings.generations:

@@ -27,9 +27,11 @@ from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.reads import decided_reads, search_reads
 from esc_sim.optimize.settings import CHANCE, Settings, checked_settings
 from esc_sim.optimize.space import check_section, check_settings, decision_space
+from esc_sim.optimize.textbook import first_designs
 from esc_sim.optimize.unmoved import unmoved_notices
 from esc_sim.optimize.writing import FRONT_FORMAT, front_files
 from esc_sim.options import Options, check_options
+from esc_sim.pilot import piloted
 from esc_sim.plans.files import given_plan
 from esc_sim.results.estimable import why_not
 from esc_sim.scenario.given import ScenarioLike, given_scenario
@@ -57,6 +59,7 @@ def optimize(
     generations: int | None = None,
     replications: int | None = None,
     budget: int | None = None,
+    start: str = "plan",
     held_out: int = 320,
     crossover: float = CHANCE,
     mutation: float = CHANCE,
@@ -94,6 +97,8 @@ def optimize(
         generations: how many; the first is the start.
         replications: on which a design is judged in the search.
         budget: replications that the search may spend, in place of ``generations``.
+        start: "textbook": the first generation also holds levels that inventory models give for the nodes that they
+            fit, see :func:`esc_sim.optimize.textbook.textbook_levels`; "plan": it does not.
         held_out: replications, on another seed, on which the final front is judged again.
         crossover, mutation: chances that two designs are crossed, and that one mutates.
         select: "kn" or "ocba": the last few designs of one objective are compared on new replications, until the best
@@ -134,8 +139,8 @@ def optimize(
     check_options(optimize, options, "seed", *WORK, "allow_code", "progress", "command")
     seed, hands = options.get("seed"), hands_of(options)
     allow_code, command = options.get("allow_code", False), options.get("command", "")
-    start = None if plan is None else given_plan(plan)
-    scenario = search_scenario(scenario, overrides, start, seed=seed, allow_code=allow_code, policies=policies)
+    around = None if plan is None else given_plan(plan)
+    scenario = search_scenario(scenario, overrides, around, seed=seed, allow_code=allow_code, policies=policies)
     scenario = with_search(scenario, measures, objectives, constraints)
     assert scenario.optimize is not None
     section = scenario.optimize
@@ -153,12 +158,13 @@ def optimize(
         select=select,
         delta=delta,
         confidence=confidence,
+        start=start,
         objectives=len(section.objectives),
     )
     names = measured_names(section)
     _check_measures(names, scenario, settings)
     own = Code(policies, negotiation, members, allow_code)
-    local = Judge(scenario, names, hands.workers, plan=start, code=own)
+    local = Judge(scenario, names, hands.workers, plan=around, code=own)
     if hands.leave_this_process and (
         local.instance.plugins or local.instance.arcs.ranking is not None or scenario.measures
     ):
@@ -168,7 +174,7 @@ def optimize(
         return _searched(scenario, settings, names, local, hands, None, options.get("progress"), command)
     with claimed(path_from("out", out), kind=FRONT_FORMAT, force=force or resume) as place:
         functions = code_of(local.instance) | code_of_measures(scenario.measures) | own.classes
-        content = checkpoint.search_content(scenario, settings, functions, start)
+        content = checkpoint.search_content(scenario, settings, functions, around)
         kept = _Kept(place, content, settings, resume, force)
         front = _searched(scenario, settings, names, local, hands, kept, options.get("progress"), command)
         place.save(front_files(front, kept.folder))
@@ -207,8 +213,9 @@ def _searched(
         problem = PlanningProblem(scenario, local.space, judge, draws)
         shape = (problem.n_var, problem.n_obj, problem.n_ieq_constr, len(names))
         state = None if kept is None else kept.begun(shape)
-        state = run_generations(problem, settings, local.space.base, state, keep)
-        notices = [*local.instance.notices, *local.space.notices, *local.measure.notices, *unmoved]
+        starts, begun = first_designs(scenario, settings, local.space)
+        state = run_generations(problem, settings, local.space.base, state, keep, starts)
+        notices = [*begun, *local.instance.notices, *local.space.notices, *local.measure.notices, *unmoved]
         notices += kept.notices if kept is not None else []
         if local.needs_agents:
             features = "; ".join(local.instance.agent_features) or "some choices need it"
@@ -254,6 +261,8 @@ def search_scenario(
     reads = search_reads(plan, given=given, allow_code=allow_code, policies=policies)
     found = scenario_read_by("optimize", scenario, overrides, reads)
     check_section(found)
+    made, about_warm_up = piloted(found, plan, seed=seed, allow_code=allow_code, policies=policies)
+    found = with_notices(made, about_warm_up)
     if plan is None:
         check_settings(decision_space(found))
     if not overrides:

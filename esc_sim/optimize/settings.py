@@ -46,6 +46,8 @@ _LEAST_GENERATIONS: Final = 25
 """Generations that a budget is to be enough for, where nothing says how large a population is."""
 _SMALLEST: Final = 8
 
+STARTS: Final = ("plan", "textbook")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -62,6 +64,8 @@ class Settings:
         select: "kn" or "ocba" select among the last few designs of one objective; None: the search's own order holds.
         delta: indifference zone of that, in the unit of the objective; None: a hundredth of the leading design's value.
         confidence: wanted probability of a correct selection.
+        start: what the first generation holds beside its own designs: "plan" (nothing), or "textbook" (levels of
+            inventory models, see :mod:`esc_sim.optimize.textbook`).
     """
 
     algorithm: str
@@ -76,6 +80,7 @@ class Settings:
     select: str | None = None
     delta: float | None = None
     confidence: float = 0.95
+    start: str = STARTS[0]
 
     @property
     def held_out_seed(self) -> int:
@@ -108,6 +113,7 @@ def checked_settings(
     delta: float | None = None,
     confidence: float = 0.95,
     objectives: int | None = None,
+    start: str = STARTS[0],
 ) -> Settings:
     """Settings from a preset and what differs from it.
 
@@ -124,12 +130,15 @@ def checked_settings(
         select: "kn", "ocba" or None.
         delta: indifference zone of the selection.
         confidence: of the selection.
+        start: "plan" or "textbook".
         objectives: how many are searched for; None: the algorithm is not asked whether it takes them.
 
     Raises:
         InputError: a number out of range, an unknown algorithm or preset, or one that does not fit the objectives.
     """
     problems = [*_unknown(algorithm, preset, objectives), *_selection(select, delta, confidence, objectives)]
+    if start not in STARTS:
+        problems.append(f"start: there is no {start!r}; take one of {', '.join(STARTS)}")
     if problems:
         raise InputError(problems)
     usual = PRESETS[preset]
@@ -169,7 +178,7 @@ def checked_settings(
     if budget is None and population * generations * replications > MOST_PER_SEARCH:
         raise InputError(f"a search of {population} x {generations} x {replications} replications never ends")
     return Settings(algorithm, population, generations, replications, seed, held_out, crossover, mutation, budget,
-                    select, None if delta is None else float(delta), float(confidence))  # fmt: skip
+                    select, None if delta is None else float(delta), float(confidence), start)  # fmt: skip
 
 
 def _selection(select: str | None, delta: float | None, confidence: float, objectives: int | None) -> list[str]:

@@ -17,6 +17,7 @@ from esc_sim.negotiations.registry import USUAL
 from esc_sim.results.asked import asked_of
 from esc_sim.results.run import RUN_FORMAT, EnginePart, RunResult
 from esc_sim.scenario.fields import SECTIONS
+from esc_sim.scenario.run import FoundWarmUp
 
 if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
@@ -39,7 +40,7 @@ _LATER: Final[dict[str, Any]] = {
     "negotiation": USUAL, "sourcing": "cheapest", "mode": None, "lane": None, "modes": [], "lanes": [],
     "distances": None, "latitude": None, "longitude": None, "end": None, "demand_spread": {},
     "load": None, "undirected_competition": False, "link_to": "best", "link_partners": True, "spare_once": False,
-    "competitors": [], "waste": False,
+    "competitors": [], "waste": False, "rolling_plans": [],
 }  # fmt: skip
 """Keys that came later, with their defaults: scenarios that do not use them keep their hash."""
 _VERSIONED = ("numpy", "mesa", "simpy", "numba")
@@ -107,6 +108,7 @@ def manifest_head(kind: str, command: str, scenario: Scenario) -> dict[str, Any]
         "scenario": scenario.name,
         "scenario_hash": scenario_hash(scenario),
         **switches,
+        **({"warm_up_found": int(scenario.run.warm_up)} if isinstance(scenario.run.warm_up, FoundWarmUp) else {}),
         "asked": asked_of(scenario),
     }
 

@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    PlainSerializer,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from esc_sim.fields.parts import A_SPAN, MOST_PERIODS, WRITTEN_TIME, Amount, Number, Part
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 
 MOST_REPLICATIONS: Final = 100_000_000
 _Count = Annotated[int, Field(le=MOST_PERIODS, json_schema_extra=WRITTEN_TIME), A_SPAN]
+
+AUTO: Final = "auto"
+
+
+class SoughtWarmUp(int):
+    """A warm-up that a pilot run is to find; until then it counts as none. Written as "auto"."""
+
+    def __repr__(self) -> str:
+        return repr(AUTO)
+
+
+class FoundWarmUp(int):
+    """A warm-up that a pilot run has found; a number like any other, which manifests name."""
+
+
+def _sought_or_number(value: Any, check: ValidatorFunctionWrapHandler) -> int:
+    if isinstance(value, SoughtWarmUp):
+        return value
+    found: int = SoughtWarmUp(0) if value == AUTO else check(value)
+    return found
+
+
+_WarmUp = Annotated[
+    _Count,
+    Field(
+        ge=0,
+        description="periods at the start left out of every key figure; auto: found in a pilot run",
+    ),
+    WrapValidator(_sought_or_number),
+    PlainSerializer(lambda value: AUTO if isinstance(value, SoughtWarmUp) else int(value), return_type=int | str),
+]
 
 
 class Units(Part):
@@ -46,7 +84,7 @@ class Run(Part):
     """
 
     periods: Annotated[_Count, Field(ge=1, description="review periods simulated")] = 365
-    warm_up: Annotated[_Count, Field(ge=0, description="periods at the start left out of every key figure")] = 0
+    warm_up: _WarmUp = 0
     batches: Annotated[
         int, Field(ge=1, le=MOST_PERIODS, description="stretches of each replication that intervals rest on")
     ] = 1

@@ -252,8 +252,8 @@ class Scenario(Buildable):
         >>> mine.is_disrupted, mine.add(strike).is_disrupted, mine.reference
         (False, True, None)
         >>> read = esc.load_scenario("scenarios/quickstart")
-        >>> read.folder.name, read.changes, read.notices, read.options, read.whole_hash, read.measures
-        ('quickstart', (), (), (), None, {})
+        >>> read.folder.name, read.changes, read.notices, read.options, read.whole_hash, read.measures, read.stated
+        ('quickstart', (), (), (), None, {}, None)
     """
 
     _folder: Path | None = PrivateAttr(None)
@@ -326,9 +326,7 @@ class Scenario(Buildable):
         default={},
         description="parts that say `when: NAME` hold while the switch is true; once read: the switches in force",
     )
-    variants: dict[Identifier, dict[Identifier, bool]] = Field(
-        default={}, description="settings of the switches, by name"
-    )
+    variants: dict[Identifier, dict[Identifier, bool]] = Field(default={}, description="settings of switches, by name")
     variant: Identifier | None = Field(default=None, description="the variant that sets the switches")
     tables: str | dict[TableName, str] | None = Field(
         default=None, description="a workbook (book.xlsx), or a CSV file for each table; by default nodes.csv and so on"
@@ -354,9 +352,7 @@ class Scenario(Buildable):
     )
     markets: list[Market] = Field(default=[], description="markets, in the order in which they are negotiated")
     rules: Rules = Field(default=Rules(), description="switches of the transaction model")
-    rolling_plans: list[RollingPlan] = Field(
-        default=[], description="programs that are solved again and again, whose first decisions nodes follow"
-    )
+    rolling_plans: list[RollingPlan] = Field(default=[], description="programs solved anew, whose orders nodes follow")
     disruptions: list[Disruption] = Field(default=[], description="what goes wrong")
     joint_disruptions: list[JointDisruption] = Field(
         default=[], description="tables of cases, one of which holds in each period or replication"

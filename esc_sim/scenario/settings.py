@@ -6,6 +6,7 @@ What a search looks for is left out of it while it is changed: a node that is sw
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.checked import changed, mark_checked
@@ -16,6 +17,9 @@ from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.standing import standing
 from esc_sim.scenario.varied import Varied
 from esc_sim.scenario.worth import CannotError
+
+_MOST: Final = 64
+"""Choices whose scenarios are kept."""
 
 
 def with_settings(scenario: Scenario, settings: Sequence[str]) -> Scenario:
@@ -59,9 +63,11 @@ class Settled:
             InputError: a setting cannot be used.
         """
         chosen = tuple(text for text in settings if not is_number(text))
-        if chosen not in self._chosen:
-            self._chosen[chosen] = _Chosen(self._bare, chosen)
-        found = self._chosen[chosen]
+        found = self._chosen.get(chosen)
+        if found is None:
+            found = self._chosen[chosen] = _Chosen(self._bare, chosen)
+            if len(self._chosen) > _MOST:
+                self._chosen.pop(next(iter(self._chosen)), None)
         numbers = [text for text in settings if is_number(text) and found.has(path_of(text))]
         return found.varied.changed(numbers), (*found.kept, *numbers)
 

@@ -41,7 +41,7 @@ def write_scenario(scenario: Scenario, folder: Path, comment: str = "") -> list[
         InputError: the folder cannot be written, or holds tables that would be read with it.
     """
     content = _content(scenario)
-    tables = {key: content.pop(key) for key in TABLES if key != "products" and content.get(key)}
+    tables = {key: content.pop(key) for key in TABLES if key != "products" and _fit_a_table(key, content.get(key))}
     make_folder(folder)
     _check_alone(folder, set(TABLES) - set(tables))
     written = []
@@ -123,6 +123,12 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(_cell(part) for part in value)
     return str(value)
+
+
+def _fit_a_table(key: str, rows: Sequence[Mapping[str, Any]] | None) -> bool:
+    """Whether there are rows, and columns for all that they say: parameters of own policies stay in the YAML file."""
+    used = {column for row in rows or () for column in _flat(row)}
+    return bool(used) and used <= {*_FIRST_COLUMNS, *columns_of(TABLES[key])}
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, str]], order: Sequence[str]) -> None:

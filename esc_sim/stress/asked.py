@@ -12,6 +12,7 @@ from esc_sim.stress.deviations import Factor, factors_of, scales_from
 from esc_sim.stress.least_deviation import Deviation, least_deviation
 from esc_sim.stress.parts import Parts
 from esc_sim.stress.reverse import EVALUATIONS, Breaking, least_outage
+from esc_sim.stress.tasks import KNOWLEDGE
 from esc_sim.stress.trial import Trial
 from esc_sim.stress.weights import Weights, weights_from, weights_of
 
@@ -101,3 +102,37 @@ def check_asked(reverse: str | None, weights: Weights, deviations: Deviations) -
             raise InputError(f"--{name}: give a dict of numbers by name, or a text, not {given!r}")
         if given is not None and reverse is None:
             raise InputError(f"--{name}: say with --reverse which limit is to be broken, such as 'fill_rate<0.9'")
+
+
+def check_numbers(
+    replications: int,
+    engine: str,
+    health: float,
+    tolerance: float,
+    worst: int,
+    knowledge: Sequence[str],
+) -> None:
+    """Refuse numbers and words that cannot be.
+
+    Args:
+        replications, engine: of the simulation.
+        health: share of capacity that is left.
+        tolerance: part of the twin's mean that may be missing.
+        worst: how many are told in detail.
+        knowledge: states of knowledge.
+
+    Raises:
+        InputError: one of them cannot be.
+    """
+    for what, value in (("replications", replications), ("worst", worst)):
+        if value < 1:
+            raise InputError(f"{what}: {value} cannot work; give at least 1")
+    if engine not in ("compiled", "agents"):
+        raise InputError(f"engine: there is no {engine!r}; the engines are compiled and agents")
+    if not 0.0 <= health < 1.0:
+        raise InputError(f"health: {health:g} is no share of capacity that is left in an outage: 0, or less than 1")
+    if not 0.0 <= tolerance <= 1.0:
+        raise InputError(f"tolerance: {tolerance:g} is no part of what the twin serves: give a share from 0 to 1")
+    for known in knowledge:
+        if known not in KNOWLEDGE:
+            raise InputError(f"knowledge: there is no {known!r}; take some of {', '.join(KNOWLEDGE)}")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from esc_sim.stress.job import Job, served_instance
+from esc_sim.stress.job import Job
 from esc_sim.stress.lever_trial import LeverTrial
 from esc_sim.stress.parts import Crew, Player, Row
 
@@ -67,5 +67,5 @@ class _Playing:
     @cached_property
     def _player(self) -> Player:
         job, levers, allow_code = self._recipe
-        plan = job.plan(served_instance(job.scenario, allow_code))
+        plan = job.plan(job.instance(allow_code))
         return plan if levers is None else LeverTrial(plan, job.scenario, *levers, allow_code)

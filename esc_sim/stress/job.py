@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from esc_sim.crews.crew import Crew, alone
-from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
+from esc_sim.plans.apply import planned_instance
+from esc_sim.plans.plan import Plan as CarriedPlan
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.schema import Scenario
 from esc_sim.stress.durations import Durations
@@ -17,9 +18,15 @@ from esc_sim.stress.tasks import Plan
 from esc_sim.stress.trial import Trial
 
 
-def served_instance(scenario: Scenario, allow_code: bool) -> Instance:
-    """The scenario as arrays, which keep the service of customers."""
-    return replace(instance_of(scenario, allow_code=allow_code), service=True)
+def served_instance(scenario: Scenario, allow_code: bool, carried: CarriedPlan | None = None) -> Instance:
+    """The scenario as arrays, which keep the service of customers.
+
+    Args:
+        scenario: the scenario.
+        allow_code: may Python files that the scenario names be run.
+        carried: plan that is carried out.
+    """
+    return replace(planned_instance(scenario, carried, allow_code=allow_code), service=True)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Job:
         stops: what nodes that are out cannot do.
         tolerance: see :data:`esc_sim.stress.impact.TOLERANCE`.
         whole: run outages to the end of the horizon.
+        carried: plan that members carry out.
     """
 
     scenario: Scenario
@@ -47,6 +55,11 @@ class Job:
     stops: tuple[str, ...]
     tolerance: float
     whole: bool
+    carried: CarriedPlan | None = None
+
+    def instance(self, allow_code: bool) -> Instance:
+        """The scenario with the plan carried out, see :func:`served_instance`."""
+        return served_instance(self.scenario, allow_code, self.carried)
 
     def plan(self, instance: Instance, crew: Crew = alone) -> Plan:
         """What all parts have in common; runs the twin.
@@ -73,6 +86,7 @@ class Job:
             "seed": self.seed,
             "engine": self.engine,
             "allow_code": allow_code,
+            "plan": self.carried,
         }
         outage = (self.starts, duration, self.health, self.stops)
         return Trial(self.scenario, instance.network, limit, *outage, options)
@@ -88,4 +102,5 @@ class Job:
             "health": self.health,
             "stops": list(self.stops),
             "tolerance": self.tolerance,
+            **({} if self.carried is None else {"plan_hash": self.carried.content_hash}),
         }

@@ -23,6 +23,9 @@ from esc_sim.fields.names import listed
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
 from esc_sim.options import Options, check_options
+from esc_sim.pilot import piloted
+from esc_sim.plans.files import given_plan
+from esc_sim.plans.plan import Plan as CarriedPlan
 from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import work_versions
 from esc_sim.scenario.given import ScenarioLike
@@ -35,7 +38,7 @@ from esc_sim.storage.lines import Lines
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
 from esc_sim.storage.unfinished import Unfinished
-from esc_sim.stress.asked import Asked, Deviations, asked_of, check_asked
+from esc_sim.stress.asked import Asked, Deviations, asked_of, check_asked, check_numbers
 from esc_sim.stress.coordination import coordination_of, is_coordination_row
 from esc_sim.stress.curves import worst_curves
 from esc_sim.stress.deviation_search import is_deviation_row
@@ -86,6 +89,7 @@ class StressTest(Study):
         breaking: the least outage that breaks the limit of a reverse test; None where none was asked for.
         deviation: the least deviation that does; None where none was asked for.
         levers: what could be done about the worst; None where that was not asked for, or nothing hurts.
+        carried: name and hash of the plan that members carried out, or None.
         share_met: share of all runs whose whole state was their twin's again before the end of the run; None where
             nobody looked.
         notices: what the user should know.
@@ -104,6 +108,7 @@ class StressTest(Study):
     breaking: Breaking | None
     deviation: Deviation | None
     levers: LeverStudy | None
+    carried: tuple[str, str] | None
     share_met: float | None
     notices: tuple[str, ...]
     command: str
@@ -116,7 +121,8 @@ class StressTest(Study):
     @property
     def subject(self) -> str:
         """Title of the scenario, and what was put out."""
-        return f"{self.scenario.title or self.scenario.name}, {counted(len(self.table), 'outage')}"
+        plan = "" if self.carried is None else f", plan {self.carried[0]}"
+        return f"{self.scenario.title or self.scenario.name}{plan}, {counted(len(self.table), 'outage')}"
 
     def written_tables(self) -> Mapping[str, Cells]:
         """The ranking, what customers lost, knowledge, curves, and what was asked for beside it."""
@@ -157,6 +163,7 @@ def stress(
     stops: Sequence[str] = ACTIVITIES,
     replications: int | None = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
+    plan: str | os.PathLike[str] | CarriedPlan | None = None,
     worst: int = DEFAULT_WORST,
     tolerance: float = TOLERANCE,
     knowledge: Sequence[str] = tuple(KNOWLEDGE),
@@ -188,6 +195,8 @@ def stress(
         stops: what a node that is out cannot do.
         replications: of each outage and date; default the scenario's.
         overrides: changes of values, as for ``--set``.
+        plan: decisions that members carry out in all runs, the twin's as well, or the path of a plan file; not with
+            levers.
         worst: how many of the worst are paired, drawn, told in detail and tried with levers.
         tolerance: part of the twin's mean served a period by which a run may fall short and still survive.
         knowledge: when buyers learn of an outage: "scenario", and beside it "at once" and "never".
@@ -230,18 +239,22 @@ def stress(
     health, tolerance, worst = number("health", health), number("tolerance", tolerance), count_of("worst", worst)
     seed, hands = options.get("seed"), hands_of(options)
     engine, allow_code = options.get("engine", "compiled"), options.get("allow_code", False)
+    carried = None if plan is None else given_plan(plan)
+    if carried is not None and levers is not False:
+        raise InputError("--plan: levers change what a plan was made for: leave out --plan or --levers")
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
-    reads = lever_reads(duration_reads(run_reads(given=given, allow_code=allow_code)), levers)
+    reads = lever_reads(duration_reads(run_reads(carried, given=given, allow_code=allow_code)), levers)
     reads = weight_reads(reads, weights)
-    scenario = scenario_read_by("stress", scenario, overrides, reads)
+    checked = scenario_read_by("stress", scenario, overrides, reads)
+    scenario, about_warm_up = piloted(checked, carried, seed=seed, allow_code=allow_code)
     count = scenario.run.replications if replications is None else count_of("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     duration = None if duration is None else time_given("duration", duration, scenario)
     stops = stops_of(stops)
     check_asked(reverse, weights, deviations)
     limit = None if reverse is None else limit_of(reverse)
-    _check_numbers(count, engine, health, tolerance, worst, knowledge)
-    instance = served_instance(scenario, allow_code)
+    check_numbers(count, engine, health, tolerance, worst, knowledge)
+    instance = served_instance(scenario, allow_code, carried)
     if hands.leave_this_process and instance.plugins:
         raise InputError("--dask: the workers of a cluster are not handed Python code; leave out --dask")
     kinds = ("nodes",) if set(what) == {"pairs"} else what
@@ -253,11 +266,11 @@ def stress(
         raise InputError(f"nothing is put out: there are no {missing}; name others with --what")
     durations = durations_of(scenario, duration)
     dates = dates_of(starts, scenario, instance, durations, single)
-    notices = [*instance.notices]
+    notices = [*about_warm_up, *instance.notices]
     if engine == "compiled" and instance.agent_features:
         engine = "agents"
         notices.append(f"run by the agent engine: {'; '.join(instance.agent_features)}")
-    job = Job(scenario, engine, seed, range(count), dates, durations, health, stops, tolerance, whole)
+    job = Job(scenario, engine, seed, range(count), dates, durations, health, stops, tolerance, whole, carried)
     asked: Asked | None = None
     if limit is not None:
         if duration is None:
@@ -310,28 +323,6 @@ def _is_part(row: Row) -> bool:
     """Whether a stored line is that of a part of a stress test."""
     kinds = (is_row, is_lever_row, is_outage_row, is_deviation_row, is_coordination_row)
     return any(is_kind(row) for is_kind in kinds)
-
-
-def _check_numbers(
-    replications: int,
-    engine: str,
-    health: float,
-    tolerance: float,
-    worst: int,
-    knowledge: Sequence[str],
-) -> None:
-    for what, value in (("replications", replications), ("worst", worst)):
-        if value < 1:
-            raise InputError(f"{what}: {value} cannot work; give at least 1")
-    if engine not in ("compiled", "agents"):
-        raise InputError(f"engine: there is no {engine!r}; the engines are compiled and agents")
-    if not 0.0 <= health < 1.0:
-        raise InputError(f"health: {health:g} is no share of capacity that is left in an outage: 0, or less than 1")
-    if not 0.0 <= tolerance <= 1.0:
-        raise InputError(f"tolerance: {tolerance:g} is no part of what the twin serves: give a share from 0 to 1")
-    for known in knowledge:
-        if known not in KNOWLEDGE:
-            raise InputError(f"knowledge: there is no {known!r}; take some of {', '.join(KNOWLEDGE)}")
 
 
 class _Work:
@@ -391,6 +382,7 @@ def _result(
         breaking=None,
         deviation=None,
         levers=None,
+        carried=None if job.carried is None else (job.carried.name, job.carried.content_hash),
         share_met=share,
         notices=tuple(about),
         command=command,

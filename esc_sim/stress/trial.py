@@ -34,7 +34,7 @@ class Trial:
         limit: of which key figure.
         starts: start dates, each tried by itself.
         duration, health, stops: what an outage is.
-        options: of the simulation: replications, seed, engine.
+        options: of the simulation: replications, seed, engine, plan.
     """
 
     scenario: Scenario

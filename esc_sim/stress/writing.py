@@ -67,6 +67,7 @@ def stress_files(test: StressTest) -> Fill:
             "replications": len(plan.twin.replications),
             "starts": list(plan.starts),
             "duration": plan.durations.others,
+            **({} if test.carried is None else dict(zip(("plan", "plan_hash"), test.carried, strict=True))),
             "stressors": len(test.table),
             "notices": list(test.notices),
             "versions": work_versions(),

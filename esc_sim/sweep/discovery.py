@@ -48,8 +48,12 @@ class Condition:
     limit: float
 
     @classmethod
-    def read(cls, text: str) -> Condition:
+    def read(cls, text: str, option: str = "--discover") -> Condition:
         """A condition from "fill_rate < 0.9"; a limit may be given in percent.
+
+        Args:
+            text: the condition.
+            option: that it was given with, for messages.
 
         Raises:
             InputError: it is none.
@@ -60,11 +64,11 @@ class Condition:
         except ValueError:
             limit = np.nan
         if match is None or not np.isfinite(limit):
-            raise InputError(f"--discover {text}: {_HELP}")
+            raise InputError(f"{option} {text}: {_HELP}")
         try:
             check_kpis([match[1]])
         except InputError as error:
-            raise InputError([problem.replace("--kpi", "--discover", 1) for problem in error.problems]) from None
+            raise InputError([problem.replace("--kpi", option, 1) for problem in error.problems]) from None
         return cls(match[1], match[2], limit)
 
     @property
@@ -107,21 +111,23 @@ class Discovery:
         return {"boxes": self.boxes, "trade_off": self.trade_off, "tree": self.tree}
 
 
-def check_discovery(text: str | None, points: int) -> Condition | None:
+def check_discovery(text: str | None, points: int, option: str = "--discover") -> Condition | None:
     """The condition of a sweep that is to begin; None where there is none.
 
     Args:
         text: as :meth:`Condition.read` takes it.
         points: of the sweep.
+        option: that it was given with, for messages.
 
     Raises:
         InputError: it cannot be read, or there are too few points.
     """
     if text is None:
         return None
-    condition = Condition.read(text)
+    condition = Condition.read(text, option)
     if points < LEAST_OF_SWEEP:
-        raise InputError(f"--discover {text}: {points} points are too few; give {LEAST_OF_SWEEP} or more (--points)")
+        more = f"give {LEAST_OF_SWEEP} or more (--points)"
+        raise InputError(f"{option} {text}: {points} points are too few; {more}")
     return condition
 
 

@@ -14,6 +14,7 @@ from esc_sim.fields.names import named
 from esc_sim.scenario.dotted import partition_outside, split_change, split_outside, unquoted
 from esc_sim.scenario.located import read_yaml
 from esc_sim.scenario.messages import shown
+from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.relative import is_written_relative, relative_levels
 
 MOST_LEVELS = 100_000
@@ -183,6 +184,16 @@ def checked_parameter(parameter: Parameter, label: str) -> Parameter:
     elif not isinstance(parameter.count, int) or not (parameter.count == 0 or 2 <= parameter.count <= MOST_LEVELS):
         raise InputError(f"{label}: the number of levels is a whole number from 2 to 100000")
     return parameter
+
+
+def settings_of(parameters: Sequence[Parameter], point: Sequence[Any]) -> list[str]:
+    """A point as 'path=value' texts, which read back bit for bit.
+
+    Args:
+        parameters: what varies.
+        point: a value for each.
+    """
+    return as_texts({p.path: value for p, value in zip(parameters, point, strict=True)})
 
 
 def _scalar(text: str, label: str) -> Any:

@@ -18,7 +18,6 @@ from esc_sim.sweep.kpis import has_value, label_of, unit_of
 from esc_sim.sweep.parameters import Parameter
 
 if TYPE_CHECKING:
-    from esc_sim.sweep.boxes_drawing import BoxPicture
     from esc_sim.sweep.discovery import Discovery
     from esc_sim.sweep.sweep import Sweep
 
@@ -88,27 +87,44 @@ def sweep_figures(sweep: Sweep, kpis: Sequence[str]) -> Figures:
     elif sweep.discovery.boxes.empty:
         why["boxes"] = "no box was found"
     else:
-        boxes = _box_picture(sweep, sweep.discovery, picture.footer)
-        drawings["boxes"] = Drawing("esc_sim.sweep.boxes_drawing:box_figure", (boxes,))
+        kpi = sweep.discovery.kpi
+        words = sweep.scenario.title or sweep.scenario.name, picture.footer
+        named = label_of(kpi, sweep.scenario), unit_of(kpi, sweep.scenario)
+        drawings["boxes"] = box_drawing(sweep.discovery, sweep.parameters, sweep.table, words, named)
     return worth_drawing(drawings, why)
 
 
-def _box_picture(sweep: Sweep, found: Discovery, footer: str) -> BoxPicture:
-    """What is drawn of where a condition holds."""
+def box_drawing(
+    found: Discovery,
+    parameters: tuple[Parameter, ...],
+    table: pd.DataFrame,
+    words: tuple[str, str],
+    named: tuple[str, str],
+) -> Drawing:
+    """The figure of where a condition holds.
+
+    Args:
+        found: what was discovered.
+        parameters: what was varied.
+        table: of the sweep.
+        words: title of the scenario, and the footer.
+        named: label and unit of the key figure.
+    """
     from esc_sim.sweep.boxes_drawing import BoxPicture
 
-    unit, kpi = unit_of(found.kpi, sweep.scenario), label_of(found.kpi, sweep.scenario)
-    return BoxPicture(
-        title=sweep.scenario.title or sweep.scenario.name,
-        condition=f"{kpi[:1].lower()}{kpi[1:]} {found.condition.removeprefix(found.kpi).strip()}",
-        parameters=sweep.parameters,
-        table=sweep.table[[p.path for p in sweep.parameters]].assign(value=sweep.table[f"{found.kpi}.mean"]),
-        label=kpi if unit == "share" else f"{kpi} [{unit}]",
+    label, unit = named
+    picture = BoxPicture(
+        title=words[0],
+        condition=f"{label[:1].lower()}{label[1:]} {found.condition.removeprefix(found.kpi).strip()}",
+        parameters=parameters,
+        table=table[[p.path for p in parameters]].assign(value=table[f"{found.kpi}.mean"]),
+        label=label if unit == "share" else f"{label} [{unit}]",
         hits=found.hits.astype(np.int64),
         boxes=found.boxes,
         trade_off=found.trade_off,
-        footer=footer,
+        footer=words[1],
     )
+    return Drawing("esc_sim.sweep.boxes_drawing:box_figure", (picture,))
 
 
 def _picture(sweep: Sweep, shown: Sequence[str], zero: Sequence[str]) -> SweepPicture:

@@ -21,6 +21,7 @@ from esc_sim.instance.build import instance_of
 from esc_sim.measures.measure import Measure
 from esc_sim.measures.own import GivenMeasures, code_of_measures, own_measures
 from esc_sim.options import Options, check_options
+from esc_sim.pilot import piloted, with_warm_up_of
 from esc_sim.plans.apply import planned_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
@@ -41,7 +42,7 @@ from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.discovery import Discovery, check_discovery, discovery_of
 from esc_sim.sweep.effect import check_effect, unmoved
 from esc_sim.sweep.kpis import check_kpis, has_value, kpis_of, label_of, shown_kpis, unit_of
-from esc_sim.sweep.parameters import Parameter, parameters_of
+from esc_sim.sweep.parameters import Parameter, parameters_of, settings_of
 from esc_sim.sweep.pawn import check_pawn
 from esc_sim.sweep.sensitivity import sensitivity_of
 from esc_sim.sweep.store import SWEEP, Store
@@ -206,9 +207,11 @@ def sweep(
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
+    base, about_warm_up = piloted(base, plan, seed=seed, allow_code=allow_code, members=members)
     parameters = parameters_of(vary)
     job = _Job(
         varied=Varied(scenario, texts),
+        base=base,
         parameters=parameters,
         replications=base.run.replications if replications is None else whole("replications", replications),
         seed=base.run.seed if seed is None else seed,
@@ -227,7 +230,7 @@ def sweep(
     check_pawn(pawn, design, len(places))
     notices, seen, releases = job.checked(base)
     shown, told = shown_kpis(kpis, seen, job.replications)
-    notices += told
+    notices += [*told, *about_warm_up]
     reads = run_reads(plan, given=["replications", "seed"], allow_code=allow_code)
     check_effect(parameters, texts, places, job.loaded, reads)
 
@@ -280,6 +283,7 @@ class _Job:
     """What is run at a point."""
 
     varied: Varied
+    base: Scenario
     parameters: tuple[Parameter, ...]
     replications: int
     seed: int
@@ -319,7 +323,7 @@ class _Job:
         """The scenario at a point; what it cannot take is named as the user named it."""
         settings = settings_of(self.parameters, point)
         try:
-            return self.varied.changed(settings)
+            return with_warm_up_of(self.base, self.varied.changed(settings))
         except InputError as error:
             named = tuple(f"--set {setting}" for setting in settings)
             raise InputError(
@@ -384,11 +388,6 @@ def _seen_in(table: pd.DataFrame, parameters: Sequence[Parameter], shown: Sequen
     kpis = kpis_of(table)
     empty = [name for name in shown if name in kpis and table[f"{name}.mean"].isna().all()]
     return [*unmoved(parameters, table, kpis), *(f"{name} has no value at any point" for name in empty)]
-
-
-def settings_of(parameters: Sequence[Parameter], point: Point) -> list[str]:
-    """A point as 'path=value' texts, which read back bit for bit."""
-    return as_texts({p.path: value for p, value in zip(parameters, point, strict=True)})
 
 
 def _table(rows: Sequence[Row]) -> pd.DataFrame:

@@ -47,6 +47,7 @@ def sweep_files(sweep: Sweep) -> Fill:
             "risk": sweep.scenario.risk.model_dump(include={"level", "pooling", "budget"}),
             "design": sweep.design,
             "parameters": [parameter.path for parameter in sweep.parameters],
+            "varied": [vars(parameter) for parameter in sweep.parameters],
             "points": len(sweep.table),
             "replications": sweep.replications,
             "seed": sweep.seed,

@@ -131,6 +131,7 @@ def test_a_factor_of_several_entries_is_estimated(seen: pd.DataFrame) -> None:
         (["--free", f"{SD}=9:3"], "the lower bound is to be below the upper one"),
         (["--free", f"{SD}=1:9", "--set", f"{SD}=4"], "is also set to one value"),
         (["--free", "nodes.shop.demand.sd"], "write PATH=LOW:HIGH"),
+        (["--free", f"{SD}=-2:9"], f"--free {SD}=-2.0"),
         (["--free", "nodes.shop.demand.ds=1:9"], "--free nodes.shop.demand.ds"),
         (["--free", "title=1:9"], "--free title"),
         (["--free", "nodes.shop.x=1:9"], "is only shown, and changes no number"),

@@ -71,6 +71,21 @@ def test_dates_are_periods(chain: esc.Scenario) -> None:
         observed_of(table.assign(date=["2026-01-06", *weeks[1:]]), dated)
 
 
+def test_a_workbook_has_both_kinds_of_tables(chain: esc.Scenario, tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    series = pd.DataFrame({"period": [0, 1, 2], "node": "shop", "stock": [4.0, None, 2.5]})
+    targets = pd.DataFrame({"measure": ["fill_rate"], "value": [0.9], "standard_error": [0.01]})
+    with pd.ExcelWriter(tmp_path / "seen.xlsx") as book:
+        pd.DataFrame({"remark": ["not read"]}).to_excel(book, sheet_name="notes", index=False)
+        pd.concat([series, series.iloc[-1:].assign(period=5)]).to_excel(book, sheet_name="Observed", index=False)
+        targets.to_excel(book, sheet_name="targets", index=False)
+    seen = observed_of(tmp_path / "seen.xlsx", chain)
+    assert [(one.quantity, one.periods.tolist(), one.values.tolist()) for one in seen.series] == [
+        ("stock", [30, 32, 35], [4.0, 2.5, 2.5])
+    ]
+    assert [(one.measure, one.value, one.standard_error) for one in seen.targets] == [("fill_rate", 0.9, 0.01)]
+
+
 def test_all_problems_of_a_table_are_told_with_their_cells(chain: esc.Scenario, tmp_path: Path) -> None:
     file = tmp_path / "seen.csv"
     file.write_text("period,node,stock\n0,shop,9\n0,shop,8\nx,shop,7\n2,shp,6\n3,shop,many\n")

@@ -28,6 +28,7 @@ from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.run import column
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.writing import write_scenario
 from tests.inventory.helpers import both_engines, scenario, serial
 
 LEAD_TIME = 2.0
@@ -292,6 +293,13 @@ def test_a_function_of_another_one_s_numbers_is_refused() -> None:
         pure_function(inner)
     with pytest.raises(InputError, match="write it with def"):
         simulate(scenario(nodes=[{"id": "a"}]), policies={"a": lambda position: position})
+
+
+def test_parameters_outlast_writing_a_scenario_with_tables(tmp_path: Path) -> None:
+    made = load_scenario(written(tmp_path))
+    write_scenario(made, tmp_path / "again")
+    assert load_scenario(tmp_path / "again") == made
+    assert (tmp_path / "again" / "arcs.csv").exists()
 
 
 def test_other_parameters_of_a_function_do_not_check_it_again() -> None:

@@ -217,6 +217,11 @@ def test_a_run_says_what_plans_promised_and_their_nodes_earned() -> None:
         assert f"{len(made)} plans over 8 periods promised" in rolling_lines(run.summary)[0]
 
 
+def test_a_policy_from_python_and_a_plan_exclude_each_other() -> None:
+    with pytest.raises(InputError, match="its policy from Python is never asked"):
+        esc.simulate(TWO_SOURCES, policies={"a": lambda position: 5.0})
+
+
 def test_two_plans_share_no_node() -> None:
     plans = [TWO_SOURCES["rolling_plans"][0], {"name": "other", "horizon": 4}]
     with pytest.raises(InputError, match="'a' is in several plans: all, other"):

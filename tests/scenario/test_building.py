@@ -220,7 +220,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "part": (
         lambda: two().add(esc.Run(periods=3)),
         "add: a scenario has no list of Run; its lists are of Product, Node, StockLine, Arc, Lane, Recipe, Taker, "
-        "CropField, Amendment, Market, Disruption, JointDisruption, Correlation, Competition",
+        "CropField, Amendment, Market, RollingPlan, Disruption, JointDisruption, Correlation, Competition",
     ),
     "nothing": (lambda: esc.Scenario(name="two").check(), "scenario two: no nodes: a network needs at least one"),
     "kind": (

@@ -320,3 +320,45 @@ def test_pairs_are_of_different_outages() -> None:
     assert pairs.tolist() == ["warehouse + shop"]  # the role of the one warehouse is the warehouse
     node, region, other = (Stressor(name, "x", nodes) for name, nodes in (("a", (0,)), ("r", (0, 1)), ("s", (1, 2))))
     assert [pair.name for pair in pairs_of([node, region, other])] == ["a + s", "r + s"]
+
+
+def levels(at_shop: float, at_depot: float) -> Any:
+    """A plan of two levels."""
+    from esc_sim.plans.decisions import DecisionsPlan
+
+    orders = [{"node": node, "parameter": "order_up_to", "value": value}
+              for node, value in (("shop", at_shop), ("depot", at_depot))]  # fmt: skip
+    return DecisionsPlan.model_validate({"version": 1, "kind": "decisions", "name": "levels", "orders": orders})
+
+
+def test_a_plan_gives_the_numbers_of_a_scenario_with_its_values_written_in(tmp_path: Path) -> None:
+    short: dict[str, Any] = {"duration": 5, "starts": [40], "what": ("nodes",), "replications": 2, "worst": 2}
+    written = [f"nodes.{node}.order.order_up_to={level}" for node, level in (("shop", 75), ("depot", 64))]
+    folder, scenario = tmp_path / "plan", SCENARIOS / "stock_levels"
+    base = ["run.periods=90"]
+    planned = stress(scenario, overrides=base, plan=levels(75, 64), reverse="fill_rate<0.9", out=folder, **short)
+    put_in = stress(scenario, overrides=[*base, *written], reverse="fill_rate<0.9", **short)
+    pd.testing.assert_frame_equal(planned.table, put_in.table)
+    pd.testing.assert_frame_equal(planned.knowledge, put_in.knowledge)
+    assert planned.lost == put_in.lost
+    assert str(planned.breaking) == str(put_in.breaking)
+    assert not planned.table.equals(stress(scenario, overrides=base, **short).table)
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    assert (manifest["plan"], manifest["plan_hash"]) == ("levels", levels(75, 64).content_hash)
+    # Other processes carry it out as well.
+    some = short | {"only": ("depot",), "knowledge": ("scenario",)}
+    agents = stress(scenario, overrides=base, plan=levels(75, 64), engine="agents", workers=2, **some)
+    here = stress(scenario, overrides=base, plan=levels(75, 64), **some)
+    pd.testing.assert_frame_equal(agents.table, here.table)
+
+
+def test_plans_that_cannot_be_carried_out_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from esc_sim.plans.files import write_plan
+
+    write_plan(tmp_path / "plan.yaml", levels(75, 64))
+    words = ["stress", str(QUICKSTART), "--plan", str(tmp_path / "plan.yaml"), "--duration", "5"]
+    assert main([*words, "--replications", "1"]) == 2
+    assert "plan.yaml" in capsys.readouterr().err
+    assert main([*words, "--levers"]) == 2
+    assert "--plan: levers change what a plan was made for" in capsys.readouterr().err

@@ -152,6 +152,27 @@ def test_a_figure_without_values_loses_no_sweep() -> None:
     assert not found.hits.any()
 
 
+def found_later_in(out: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same boxes, from the folder alone; another condition replaces what was discovered."""
+    again = folder / "again"
+    assert main(["discover", str(out), "--where", "fill_rate < 95%", "--out", str(again)]) == 0
+    assert "Box 1: " in capsys.readouterr().out
+    same = {"boxes.csv", "trade_off.csv", "tree.csv", "sweep.csv", "sweep.parquet", "shown.json", "boxes.png"}
+    assert all((out / name).read_bytes() == (again / name).read_bytes() for name in same)
+    assert main(["discover", str(again), "--where", "fill_rate < 2", "--out", str(again), "--force"]) == 0
+    assert "holds at every point" in capsys.readouterr().out
+    assert not (again / "boxes.png").exists()
+    loaded = esc.load_result(again)
+    assert loaded.tables_by_name()["boxes"].empty
+    assert "boxes" not in dir(loaded.plot)
+    for words, said in ((["--where", "fill_rate"], "--where fill_rate: write a key figure"),
+                        (["--where", "fil_rate < 1"], "--where fil_rate: there is no such key figure")):  # fmt: skip
+        assert main(["discover", str(out), *words]) == 2
+        assert said in capsys.readouterr().err
+    assert main(["discover", str(folder), "--where", "fill_rate < 1"]) == 2
+    assert "run 'esc-sim sweep' first" in capsys.readouterr().err
+
+
 def test_a_sweep_says_writes_and_draws_where_it_breaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     words = [*ANSWER, "--points", "32", "--discover", "fill_rate < 95%", "--out", str(out)]
@@ -166,6 +187,7 @@ def test_a_sweep_says_writes_and_draws_where_it_breaks(tmp_path: Path, capsys: p
     plane, curve = again.plot.boxes().axes
     assert {plane.get_xlabel(), plane.get_ylabel()} == {"order up to of shop", "mean demand of shop"}
     assert (out / "sweep.csv").read_text(encoding="utf-8").count("\n") == 33
+    found_later_in(out, tmp_path, capsys)
     boxes = again.tables_by_name()["boxes"]
     assert len(curve.texts) == len(plane.patches) == boxes.index.get_level_values("box").nunique()
 

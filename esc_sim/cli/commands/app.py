@@ -50,13 +50,17 @@ def app(
       esc-sim app scenarios/oil_gas --variants oil_gas_variants.yaml
       esc-sim app my_network --port 9000 --no-open
     """
+    from esc_sim.errors import InputError
     from esc_sim.plans.reads import run_reads
     from esc_sim.scenario.reader import load_scenario
     from esc_sim.scenario.unread import scenario_read_by
+    from esc_sim.settling import is_to_be_found
     from esc_sim.views.page.serve import check_extra, serve
 
     check_extra()
     checked = scenario_read_by("app", scenario, set_ or (), run_reads(given=["replications"], allow_code=allow_code))
+    if is_to_be_found(checked.run):
+        raise InputError("run.warm_up: the page finds none: set a number, such as `esc-sim run` has found and printed")
     tell_unread(checked)
     from esc_sim.views.page.show import Setting
     from esc_sim.views.page.variants import changed_variant, variants_of

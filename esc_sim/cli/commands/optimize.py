@@ -26,6 +26,13 @@ class PresetName(StrEnum):
     LARGE = "large"
 
 
+class StartName(StrEnum):
+    """What a search begins with."""
+
+    PLAN = "plan"
+    TEXTBOOK = "textbook"
+
+
 class SelectionName(StrEnum):
     """How to select among the last few plans."""
 
@@ -54,6 +61,13 @@ def optimize(
         int | None,
         typer.Option(min=1, help="Replications that the search may spend, in place of generations.", show_default=""),
     ] = None,
+    start: Annotated[
+        StartName,
+        typer.Option(
+            help="What to begin with beside the algorithm's own designs: nothing more than the plan, or levels of "
+            "textbook models (newsvendor, Clark-Scarf, (s, S)) for the nodes that they fit."
+        ),
+    ] = StartName.PLAN,
     held_out: Annotated[
         int, typer.Option(min=1, help="Replications on new random numbers that judge what was found.")
     ] = 320,
@@ -107,16 +121,17 @@ def optimize(
 
     if resume:
         folder_to_resume(out, "search")
-    start = read_plan(plan) if plan is not None else None
-    checked = search_scenario(scenario, set_ or (), start, seed=seed, allow_code=allow_code)
+    around = read_plan(plan) if plan is not None else None
+    checked = search_scenario(scenario, set_ or (), around, seed=seed, allow_code=allow_code)
     tell_unread(checked)
     one = checked.optimize is not None and len(checked.optimize.objectives) == 1
     words = ("replications" if one or budget else "generations", "best" if one else "hypervolume")
     with told_when_interrupted(out, "search"), search_progress(*words) as show:
         front = search(
             checked,
-            plan=start,
+            plan=around,
             algorithm=algorithm,
+            start=start.value,
             preset=preset.value,
             population=population,
             generations=generations,

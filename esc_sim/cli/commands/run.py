@@ -121,7 +121,7 @@ def run(
     from esc_sim.plans.settings import settled
     from esc_sim.results.run import RUN_FORMAT
     from esc_sim.scenario.unread import scenario_read_by
-    from esc_sim.settling import with_warm_up
+    from esc_sim.settling import is_to_be_found, with_warm_up
     from esc_sim.simulation import continued, simulate, with_plan, with_reference
     from esc_sim.views import figure_files
 
@@ -144,7 +144,7 @@ def run(
     number = checked.run.seed if seed is None else seed
     if share is not None and resume:
         raise InputError("--precision decides by itself how many replications to run: leave out --resume")
-    if is_sought and resume:
+    if (is_sought or is_to_be_found(checked.run)) and resume:
         raise InputError("--warm-up auto: leave out --resume, or give the number that was found, printed as Warm-up")
     earlier = _earlier(out, settled(checked, decided), number, stratified, trace or lots, decided) if resume else None
     first = earlier.replications if earlier is not None else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from esc_sim.cli.options import DaskOption, ScenarioArgument, SetOption
+from esc_sim.cli.options import DaskOption, PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import command_line, folder_to_resume, tell_files, told_when_interrupted
 from esc_sim.cli.output import say
 from esc_sim.cli.paths import one_of
@@ -116,6 +116,7 @@ def stress(
         typer.Option(help="Money a year for levers: the best portfolio is chosen and tried.", show_default=False),
     ] = None,
     set_: SetOption = None,
+    plan: PlanOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Outages run side by side.", show_default="all processors")
     ] = None,
@@ -160,6 +161,7 @@ def stress(
             replications=replications,
             seed=seed,
             overrides=set_ or (),
+            plan=plan,
             knowledge=knowledge or tuple(KNOWLEDGE),
             worst=worst,
             reverse=reverse,
@@ -206,8 +208,10 @@ def _table(test: StressTest) -> Table:
     units, plan = test.scenario.units, test.plan
     stopped = plan.health > 0.0 or set(plan.stops) < set(ACTIVITIES)
     partly = f" ({hindered(plan.stops, False, plan.health)})" if stopped else ""
+    carried = "" if test.carried is None else f", plan {test.carried[0]}"
     title = (
-        f"{test.scenario.title or test.scenario.name}: outages of {lasting_words(test.lasting, units.period)}{partly}, "
+        f"{test.scenario.title or test.scenario.name}{carried}: "
+        f"outages of {lasting_words(test.lasting, units.period)}{partly}, "
         f"{counted(len(plan.starts), 'start date')}, {counted(len(plan.twin.replications), 'replication')}"
     )
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)

@@ -178,7 +178,7 @@ class _Net:
                 yield f"'{node}' has final demand and orders nothing, so it is no stage"
             elif product != self.product[node]:
                 yield f"'{node}' has final demand for '{product}', but hands on '{self.product[node]}'"
-            elif (why := _no_bound(item.demand)) is not None:
+            elif (why := why_no_moments(item.demand)) is not None:
                 yield f"demand of '{node}': {why}"
         for name in self.arcs:
             yield from self._stage_problems(name)
@@ -228,10 +228,10 @@ class _Net:
             yield f"the recipe of '{name}' must make one unit of '{own}' of one of '{product}', so that echelons add up"
 
 
-def _no_bound(demand: Demand) -> str | None:
-    """Why the model cannot bound a demand, or None."""
+def why_no_moments(demand: Demand) -> str | None:
+    """Why mean and standard deviation of a period's demand are not known, or None."""
     if demand.arrivals or demand.has_course:
-        return "it changes with time, or comes one by one; guaranteed service needs mean and sd of a period"
+        return "it changes with time, or comes one by one; mean and sd of a period are needed"
     if demand.law is not None and not isinstance(demand.law, Poisson) and not hasattr(demand.law, "sd"):
         return "of this law no standard deviation is known: give mean and sd"
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,11 +26,13 @@ class Task:
         problem: judges designs, and counts the replications that it takes for it.
         settings: sizes and seed; ``settings.budget`` is the number of replications that may be spent, or None.
         base: float64[D], the scenario's own plan.
+        starts: designs float64[D] that the first generation is to hold beside its own; often none.
     """
 
     problem: PlanningProblem
     settings: Settings
     base: Floats
+    starts: Sequence[Floats] = ()
 
     @property
     def left(self) -> int:
@@ -46,6 +48,11 @@ class Task:
     def start(self) -> Floats:
         """The scenario's own plan within the bounds, float64[D]."""
         return self.problem.snapped(np.clip(self.base, self.problem.xl, self.problem.xu))
+
+    def with_starts(self, designs: Floats) -> Floats:
+        """Designs float64[n, D], the last of which give way to those that the search is to begin with."""
+        count = min(len(self.starts), len(designs) - 1)
+        return np.vstack([designs[: len(designs) - count], *self.starts[:count]])
 
     def unit(self, designs: Floats) -> Floats:
         """Designs float64[n, D] in the unit cube."""

@@ -56,7 +56,7 @@ def _strategy(task: Task) -> CMAES:
     problem = task.problem
     free = Problem(n_var=problem.n_var, n_obj=1, xl=problem.xl, xu=problem.xu)
     strategy = CMAES(
-        x0=task.start,
+        x0=task.starts[0] if task.starts else task.start,
         sigma=STEP,
         restarts=_RESTARTS,
         pop_size=task.settings.population,

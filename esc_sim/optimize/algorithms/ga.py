@@ -21,7 +21,7 @@ def search(task: Task, last: Generation | None) -> Iterator[Generation]:
 
     def first() -> Generation:
         random = random_designs(problem, settings.population - 1, generator_of(settings.seed, 1))
-        return judged(problem, np.vstack([task.start, random]), 1)
+        return judged(problem, task.with_starts(np.vstack([task.start, random])), 1)
 
     def following(parents: Generation) -> Generation:
         return next_generation(problem, parents, settings.seed, settings.crossover, settings.mutation, GA)

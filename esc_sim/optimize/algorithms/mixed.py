@@ -38,7 +38,7 @@ def search(task: Task, last: Generation | None) -> Iterator[Generation]:
 
     def first() -> Generation:
         random = random_designs(problem, settings.population - 1, generator_of(settings.seed, 1))
-        return judged(problem, np.vstack([task.start, random]), 1)
+        return judged(problem, task.with_starts(np.vstack([task.start, random])), 1)
 
     return bred(task, last, first, lambda parents: _next(task, parents))
 

@@ -16,7 +16,8 @@ def search(task: Task, last: Generation | None) -> Iterator[Generation]:
     problem, settings = task.problem, task.settings
 
     def first() -> Generation:
-        return judged(problem, random_designs(problem, settings.population, generator_of(settings.seed, 1)), 1)
+        random = random_designs(problem, settings.population, generator_of(settings.seed, 1))
+        return judged(problem, task.with_starts(random), 1)
 
     def following(parents: Generation) -> Generation:
         return next_generation(problem, parents, settings.seed, settings.crossover, settings.mutation)

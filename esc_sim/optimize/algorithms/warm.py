@@ -63,7 +63,7 @@ def _first(task: Task, generator: np.random.Generator) -> Floats:
     count = 4 + 2 * min(problem.n_var, _SCREENED)
     order = np.stack([generator.permutation(count) for _ in range(problem.n_var)], axis=1)
     spread = problem.xl + (order + generator.random(order.shape)) / count * (problem.xu - problem.xl)
-    designs = [start[None], spread]
+    designs = [np.stack([start, *task.starts]), spread]
     if problem.n_var >= _SCREENED:
         moves = np.repeat(start[None], 2 * problem.n_var, axis=0)
         each = np.arange(problem.n_var)

@@ -15,7 +15,8 @@ def search(task: Task, last: Generation | None) -> Iterator[Generation]:
 
     def first() -> Generation:
         generator = generator_of(settings.seed, 1)
-        return judged(problem, warm_designs(problem, task.base, settings.population, generator), 1)
+        screened = warm_designs(problem, task.base, settings.population, generator)
+        return judged(problem, task.with_starts(screened), 1)
 
     def following(parents: Generation) -> Generation:
         return next_generation(problem, parents, settings.seed, settings.crossover, settings.mutation)

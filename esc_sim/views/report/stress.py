@@ -68,6 +68,7 @@ def stress_report(folder: Path, manifest: dict[str, Any]) -> Report:
             manifest,
             {
                 "scenario": f"{summary['scenario']}: {summary['title']}",
+                "plan": manifest.get("plan"),
                 "outages": f"{summary['stressors']:,}, one at a time, {length} each",
                 "out": stopped_words(summary),
                 "start dates": ", ".join(str(start) for start in outage["starts"]),

@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     out = given.out or (HERE if len(chosen) == len(cases()) else None)
     if out is not None:
         rows = table.rows(found)
+        (out / "figures").mkdir(parents=True, exist_ok=True)
         table.write(rows, out / "tables" / ("short.csv" if given.short else "whole.csv"))
         save(gaps_figure(rows), out / "figures" / ("short.png" if given.short else "whole.png"))
 

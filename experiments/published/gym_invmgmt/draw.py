@@ -29,7 +29,8 @@ def gaps_figure(table: Sequence[Mapping[str, Any]]) -> Figure:
     for who in SHOWN:
         colour, marker = _THEIRS[who]
         gaps = [float(row[f"{who}_gap"]) for row in table]
-        axis.plot(gaps, places, marker, color=colour, label=f"{THEIRS[who]}, published", markersize=6)
+        size, order = (11, 4) if marker == "|" else (6, 2)
+        axis.plot(gaps, places, marker, color=colour, label=f"{THEIRS[who]}, published", markersize=size, zorder=order)
     for name, (colour, marker) in _OURS.items():
         gaps, margins = ([float(row[f"{name}_{what}"]) for row in table] for what in ("gap", "margin"))
         axis.errorbar(gaps, places, xerr=margins, fmt=marker, color=colour, label=OURS[name], markersize=4, linewidth=1)
@@ -37,5 +38,6 @@ def gaps_figure(table: Sequence[Mapping[str, Any]]) -> Figure:
     axis.set(xlabel="gap to the oracle's profit [%]", ylim=(-0.7, len(table) - 0.3))
     axis.axvline(0.0, color=BLACK, linewidth=0.8)
     axis.grid(axis="x")
-    footer = "parameters and published rows: gym-invmgmt  |  ten demand paths, 95 % intervals"
+    source = "parameters and published rows: gym-invmgmt"
+    footer = f"{source}  |  ten paths, 95 % intervals  |  with goodwill the oracle is no bound"
     return finish_with(figure, "Searched levels and rolling plans on gym-invmgmt's scenarios", footer, legend_of(axis))

@@ -47,7 +47,7 @@ def write(table: Sequence[dict[str, Any]], path: Path) -> None:
 def heading() -> str:
     """Heads of the lines that are printed."""
     theirs = "".join(f"{who.replace('_Transformer', ''):>8}" for who in SHOWN)
-    return f"{'scenario':40} {'oracle':>9} {'printed':>9}  verdict  {'levels':>13} {'rolling':>13}{theirs}  ahead of"
+    return f"{'scenario':48} {'oracle':>9} {'printed':>9}  verdict  {'levels':>13} {'rolling':>13}{theirs}  ahead of"
 
 
 def line(one: Found) -> str:
@@ -56,7 +56,7 @@ def line(one: Found) -> str:
     theirs = "".join(f"{one.theirs(who):8.2f}" for who in SHOWN)
     ahead = ", ".join(f"{OURS[name]} {len(one.ahead_of(name))} of {len(THEIRS)}" for name in OURS)
     return (
-        f"{one.case.name:40} {one.oracle.mean():9.2f} {float(one.case.row['Oracle_Profit']):9.2f}  "
+        f"{one.case.name:48} {one.oracle.mean():9.2f} {float(one.case.row['Oracle_Profit']):9.2f}  "
         f"{one.oracle_verdict:7}  {ours}{theirs}  {ahead}"
     )
 

@@ -1,0 +1,1 @@
+"""Textbook inventory models: newsvendor, serial systems, (s, S)."""
