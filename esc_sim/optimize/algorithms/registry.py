@@ -20,6 +20,7 @@ GROUP: Final = "esc_sim.optimize"
 _OWN: Final = {
     "warm-nsga2": "warm_nsga2",
     "nsga2": "nsga2",
+    "surrogate-nsga2": "surrogate_nsga2",
     "warm": "warm",
     "ga": "ga",
     "cma-es": "cma_es",
