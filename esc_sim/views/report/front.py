@@ -93,7 +93,7 @@ def _selected(entry: dict[str, Any]) -> str:
 
 def _limits(summary: dict[str, Any]) -> list[Grid]:
     """Whether the limits are kept, with intervals."""
-    rows = [[entry["label"], *promised_and_simulated(entry), entry["verdict"]] for entry in summary["constraints"]]
+    rows = [[entry["label"], *promised_and_simulated(entry), entry["verdict"]] for entry in summary.get("constraints", [])]
     return [Grid(["limit of", "limit", "held out", "verdict"], rows)] if rows else []
 
 
