@@ -93,7 +93,8 @@ def _selected(entry: dict[str, Any]) -> str:
 
 def _limits(summary: dict[str, Any]) -> list[Grid]:
     """Whether the limits are kept, with intervals."""
-    rows = [[entry["label"], *promised_and_simulated(entry), entry["verdict"]] for entry in summary.get("constraints", [])]
+    entries = summary.get("constraints", [])  # none in folders of earlier versions
+    rows = [[entry["label"], *promised_and_simulated(entry), entry["verdict"]] for entry in entries]
     return [Grid(["limit of", "limit", "held out", "verdict"], rows)] if rows else []
 
 
