@@ -121,20 +121,22 @@ def draw(curves: dict[str, dict[str, Floats]], file: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
+    solvers = sorted({solver for found in curves.values() for solver in found} - {OURS})
+    colours = {solver: f"C{number}" for number, solver in enumerate(solvers)}
     figure, axes = plt.subplots(1, len(curves), figsize=(11, 4.2), layout="constrained")
     for axis, (problem, found) in zip(np.atleast_1d(axes), curves.items(), strict=True):
         start = float(next(iter(found.values()))[0, 0])
         best = min(float(np.nanmin(values)) for values in found.values())
         order: Sequence[str] = sorted(found, key=lambda solver: float(np.nanmedian(found[solver][:, -1])))
-        for place, solver in enumerate(sorted(order, key=lambda solver: solver != OURS)):
+        for solver in sorted(order, key=lambda solver: solver != OURS):
             gaps = np.maximum((found[solver] - best) / (start - best), 1e-4)
             low, middle, high = np.nanquantile(gaps, (0.25, 0.5, 0.75), axis=0)
-            line = {"color": "black", "linewidth": 2.2} if solver == OURS else {"color": f"C{place - 1}"}
+            line = {"color": "black", "linewidth": 2.2} if solver == OURS else {"color": colours[solver]}
             axis.step(GRID, middle, where="post", label=f"{solver} (ours)" if solver == OURS else solver, **line)
             if solver in (OURS, order[0], order[1]):
                 axis.fill_between(GRID, low, high, step="post", alpha=0.12, color=line["color"], linewidth=0)
         axis.set(title=problem, xlabel="replications", yscale="log", ylim=(8e-5, 1.3), xlim=(0, BUDGET))
         axis.set_ylabel("optimality gap, share of that of the start")
-        axis.legend(fontsize=8, loc="lower left")
+    figure.legend(*np.atleast_1d(axes)[0].get_legend_handles_labels(), loc="outside lower center", ncols=8, fontsize=8)
     figure.savefig(file, dpi=120)
     plt.close(figure)
