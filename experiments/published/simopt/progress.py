@@ -13,10 +13,11 @@ from esc_sim.risk.intervals import mean_interval
 from experiments.published.simopt.search import (
     BUDGET,
     COLUMNS,
-    OUR_CURVES,
+    FIRST_SEED,
     OURS,
     START,
     THEIR_CURVES,
+    AllCourses,
     Course,
     Judge,
     read_courses,
@@ -25,36 +26,40 @@ from experiments.published.simopt.search import (
 )
 
 Floats = NDArray[np.float64]
+SEARCHES = 20
+"""Searches of a problem; so many macroreplications of simoptlib's solvers are in curves.csv."""
 GRID = np.arange(0, BUDGET + 1, 10)
 """Replications at which curves are read."""
 HALF = int(np.searchsorted(GRID, BUDGET // 2))
 
 
-def run_searches(macroreplications: int, file: Path) -> None:
-    """Search both problems and write the courses.
+def run_searches(macroreplications: int, file: Path | None = None) -> AllCourses:
+    """Search both problems with seeds from ``FIRST_SEED`` on.
 
     Args:
-        macroreplications: searches of a problem, with seeds 1, 2, ...
-        file: where to.
+        macroreplications: searches of a problem.
+        file: where to write the courses, or None.
     """
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for problem in START:
-            courses = [searched(problem, seed) for seed in range(1, macroreplications + 1)]
-            writer.writerows(rows_of(problem, OURS, courses))
-            stream.flush()
+    seeds = range(FIRST_SEED, FIRST_SEED + macroreplications)
+    found = {problem: {OURS: [searched(problem, seed) for seed in seeds]} for problem in START}
+    if file is not None:
+        with file.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            for problem, solvers in found.items():
+                writer.writerows(rows_of(problem, OURS, solvers[OURS]))
+    return found
 
 
-def print_progress(ours: Path = OUR_CURVES, share: float = 1.0, figure: Path | None = None) -> None:
+def print_progress(mine: AllCourses, share: float = 1.0, figure: Path | None = None) -> None:
     """Judge all courses, print a table and a verdict a problem, and draw the curves.
 
     Args:
-        ours: courses of our search.
+        mine: courses of our search.
         share: part of the usual replications that judge a design.
         figure: where to, or None.
     """
-    mine, theirs = read_courses(ours), read_courses(THEIR_CURVES)
+    theirs = read_courses(THEIR_CURVES)
     curves = {}
     for problem in START:
         curves[problem] = judged(problem, {**theirs[problem], **mine[problem]}, share)
@@ -78,9 +83,10 @@ def _print_problem(problem: str, curves: dict[str, Floats]) -> None:
     print(f"\n{problem}: {BUDGET} replications, start {start:,.2f}, best of all designs {best:,.2f}")
     print(f"{'solver':8} {'searches':>8} {'to the end':>10} {'median at half':>15} {'median at end':>14} "
           f"{'gap at end':>11} {'area under the curve':>21}")  # fmt: skip
+    areas = {}
     for solver, values in sorted(ends.items(), key=lambda pair: _median(pair[1][:, -1])):
         gaps = (values - best) / (start - best)
-        area = mean_interval(gaps.mean(axis=1))
+        area = areas[solver] = mean_interval(gaps.mean(axis=1))
         print(f"{solver:8} {len(curves[solver]):8} {len(values):10} {_median(curves[solver][:, HALF]):15,.2f} "
               f"{_median(values[:, -1]):14,.2f} {_median(gaps[:, -1]):11.2%} "
               f"{area.mean:13.3f} ± {area.half_width:.3f}")  # fmt: skip
@@ -90,6 +96,9 @@ def _print_problem(problem: str, curves: dict[str, Floats]) -> None:
     count = min(len(values) for values in theirs.values())
     each = np.min([values[:count] for values in theirs.values()], axis=0)
     _print_reached("the best of all solvers in each macroreplication, median", _median(each), curves[OURS])
+    rival = min((solver for solver in areas if solver != OURS), key=lambda solver: areas[solver].mean)
+    apart = areas[rival].mean - areas[OURS].mean - areas[rival].half_width - areas[OURS].half_width
+    print(f"area smaller than that of {rival}, the smallest of theirs: {'holds' if apart > 0.0 else 'not shown'}")
 
 
 def _print_reached(words: str, target: float, ours: Floats) -> None:
