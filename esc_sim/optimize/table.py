@@ -59,7 +59,7 @@ def front_rows(front: Front) -> Table:
 def _found(front: Front) -> str:
     count, kept = len(front.designs), int(front.kept.sum())
     if front.has_one:
-        return "the best plan found" if kept else "no plan found keeps the constraints held out"
+        return "no plan found is likely to keep the constraints" if front.chosen is None else "the best plan found"
     if kept == count:
         return f"{count} plans on the front"
     return f"{count} designs found, {kept or 'none'} of which keep{'s' if kept == 1 else ''} the constraints held out"
@@ -74,7 +74,7 @@ def _with_interval(front: Front, row: int, column: int) -> str:
 def _lines(front: Front) -> list[str]:
     settings, data = front.settings, front.scenario.data
     found = (
-        f"Gain on the base plan {front.verdict.held_out:.4g} held out{_in_training(front)}."
+        _gain(front)
         if front.has_one
         else f"Hypervolume {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training; "
         f"reference point: {_point(front)}."
@@ -98,8 +98,14 @@ def _lines(front: Front) -> list[str]:
     ]
 
 
-def _in_training(front: Front) -> str:
-    return "" if np.isnan(front.verdict.training) else f", {front.verdict.training:.4g} in training"
+def _gain(front: Front) -> str:
+    """How much better the best plan is than the base plan, with the interval of paired differences."""
+    gain = front.verdict
+    if np.isnan(gain.held_out):
+        return "No gain on the base plan: no plan found is likely to keep the constraints."
+    ends = "" if np.isnan(gain.low) else f" [{number(gain.low)}, {number(gain.high)}]"
+    training = "" if np.isnan(gain.training) else f", {number(gain.training)} in training"
+    return f"Gain on the base plan {number(gain.held_out)}{ends} held out{training}."
 
 
 def _point(front: Front) -> str:
