@@ -11,7 +11,8 @@ from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import is_maximized, label_of
 from esc_sim.optimize.writing import bounds_text, simulated_periods
 from esc_sim.results.printing import data_line, print_tables
-from esc_sim.written import NONE, number, percent, promised_and_simulated
+from esc_sim.scenario.own import searched_by
+from esc_sim.written import NONE, number, percent, points, promised_and_simulated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,8 +50,10 @@ def front_rows(front: Front) -> Table:
             )
     for label, row in rows:
         cells = [
-            f"{_with_interval(front, row, column)} ({_change(value, base)})"
-            for column, (value, base) in enumerate(zip(front.held_out[row], front.base_held_out, strict=True))
+            f"{_with_interval(front, row, column)} ({_change(value, base, searched_by(name, front.scenario).is_share)})"
+            for column, (name, value, base) in enumerate(
+                zip(front.measures, front.held_out[row], front.base_held_out, strict=True)
+            )
         ]
         table.add_row(label, *cells)
     return table
@@ -122,7 +125,9 @@ def _limit_lines(front: Front) -> list[str]:
     return lines
 
 
-def _change(value: float, base: float) -> str:
+def _change(value: float, base: float, is_share: bool) -> str:
+    if is_share:
+        return points(value - base)
     if not base or not np.isfinite(base):
         return NONE
     return percent((value / base - 1) * (1 if base > 0 else -1), sign=True, digits=2)
