@@ -36,6 +36,7 @@ class Course:
         held_out: value of the best plan on numbers that the search has not seen.
         low, high: ends of its 95 % interval.
         base: value of the scenario's own plan there.
+        there_is_one: whether there is a best plan; else the design that comes nearest to the limits is a cross.
         title: what was optimized.
         footer: where the numbers come from.
     """
@@ -48,6 +49,7 @@ class Course:
     low: float
     high: float
     base: float
+    there_is_one: bool = True
     title: str = ""
     footer: str = ""
 
@@ -64,13 +66,13 @@ def best_by_replications(course: Course) -> Figure:
         [float(course.spent[-1])],
         [course.held_out],
         yerr=None if np.isnan(ends).any() else ends,
-        fmt="*",
+        fmt="*" if course.there_is_one else "X",
         markersize=11,
         color=VERMILION,
         markeredgecolor=BLACK,
         markeredgewidth=0.7,
         capsize=4,
-        label="best plan, held out (95 %)",
+        label=f"{'best plan' if course.there_is_one else 'nearest to the limits'}, held out (95 %)",
         zorder=3,
     )
     axis.set_xlabel("Replications spent")
@@ -79,4 +81,9 @@ def best_by_replications(course: Course) -> Figure:
     axis.margins(0.04, 0.08)
     for which in ("x", "y"):
         thousands(axis, which)
-    return finish_with(figure, f"Best plan: {course.title}", course.footer, legend_of(axis))
+    return finish_with(
+        figure,
+        f"{'Best plan' if course.there_is_one else 'No plan keeps the limits'}: {course.title}",
+        course.footer,
+        legend_of(axis),
+    )

@@ -15,20 +15,13 @@ from esc_sim.errors import InputError
 from esc_sim.findings.drawings import Drawing
 from esc_sim.findings.study import Cells, Kind, Study
 from esc_sim.findings.tables import read_as_text
-from esc_sim.optimize.algorithms.registry import algorithm_of
-from esc_sim.optimize.base import BaseJudged
 from esc_sim.optimize.compromise import Reading, min_max_compromise, non_dominated
-from esc_sim.optimize.draws import held_out_draws
-from esc_sim.optimize.held_out import held_out_intervals, limits_of
-from esc_sim.optimize.judge import Judge, Judging
+from esc_sim.optimize.held_out import limits_of
 from esc_sim.optimize.measures import is_maximized
-from esc_sim.optimize.nsga2 import ranked
-from esc_sim.optimize.problem import PlanningProblem, measured_names
-from esc_sim.optimize.selection import Selection, selected
+from esc_sim.optimize.selection import Selection
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.space import DecisionSpace
 from esc_sim.optimize.verdict import Verdict
-from esc_sim.optimize.volume import hypervolume
 from esc_sim.plans.decisions import DecisionsPlan
 from esc_sim.plans.plan import Origin
 from esc_sim.results.manifest import scenario_hash
@@ -38,7 +31,6 @@ if TYPE_CHECKING:
 
     from esc_sim.findings.plots import Draw
     from esc_sim.network.model import Network
-    from esc_sim.optimize.checkpoint import State
     from esc_sim.scenario.schema import Scenario
     from esc_sim.storage.place import Fill
 
@@ -46,7 +38,7 @@ Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
 NO_PLAN: Final = "no design keeps all constraints on the held-out draws: there is no compromise to run"
-
+NO_BEST: Final = "no design is likely to keep all constraints: there is no plan to run"
 
 KIND: Final = Kind(
     "esc_sim optimize",
@@ -75,6 +67,8 @@ class Front(Study):
         low, high: float64[P, len(measures)], ends of the 95 % intervals of ``held_out``; nan for objectives of several.
         base_training, base_held_out: float64[len(measures)] of the scenario's own plan.
         excess: float64[P], sum of the shares by which limits are broken on the held-out draws; 0 where all are kept.
+        believed: bool[P], which designs count as keeping all limits by what the search, or replications of its budget
+            that it had not seen, say; what is chosen of one objective is chosen by it, not by held-out numbers.
         reference: float64[M], reference point of the hypervolume.
         history: float64[G, 1 + M], after each generation the hypervolume (training) and the best of each objective.
         spent: int64[G], replications spent by the end of each generation.
@@ -98,6 +92,7 @@ class Front(Study):
     base_training: Floats
     base_held_out: Floats
     excess: Floats
+    believed: Booleans
     reference: Floats
     history: Floats
     spent: NDArray[np.int64]
@@ -139,13 +134,14 @@ class Front(Study):
     def chosen(self) -> int | None:
         """Row of the plan to take: with one objective the best, else the min-max compromise.
 
-        None where no design keeps all constraints on the held-out draws.
+        None where no design keeps all constraints: as the search sees it with one objective, else held out.
         """
-        return self.pick() if self.kept.any() else None
+        there_is_one = self.believed[0] if self.has_one else self.kept.any()
+        return self.pick() if there_is_one else None
 
     @property
     def compromise(self) -> DecisionsPlan | None:
-        """The plan to take; None where no design keeps all constraints on the held-out draws."""
+        """The plan to take; None where no design keeps all constraints."""
         return None if self.chosen is None else self.plan(self.chosen, self.choice)
 
     @property
@@ -206,21 +202,26 @@ class Front(Study):
 
     @property
     def nearest(self) -> int:
-        """Row of the design that breaks constraints least on the held-out draws."""
-        return int(self.excess.argmin())
+        """Row of the design that breaks constraints least: as the search sees it with one objective, else held out."""
+        return 0 if self.has_one else int(self.excess.argmin())
 
     def pick(self, reading: Reading = "corrected") -> int:
         """Row of the min-max compromise (Chen, Wang, Zio, eqs 18 to 20) on the held-out draws.
 
-        It is chosen among the designs that keep all constraints there. With one objective it is the first of them.
+        It is chosen among the designs that keep all constraints there. With one objective it is the first design, where
+        that one counts as keeping them.
 
         Raises:
             InputError: none does.
         """
+        if self.has_one:
+            if not self.believed[0]:
+                raise InputError(NO_BEST)
+            return 0
         rows = np.flatnonzero(self.kept)
         if not len(rows):
             raise InputError(NO_PLAN)
-        return int(rows[0 if self.has_one else min_max_compromise(self.judged[rows], self.maximize, reading)])
+        return int(rows[min_max_compromise(self.judged[rows], self.maximize, reading)])
 
     def plan(self, row: int, name: str) -> DecisionsPlan:
         """A design as a plan."""
@@ -231,159 +232,3 @@ class Front(Study):
             objectives=dict(zip(self.measures, map(float, self.held_out[row]), strict=True)),
         )
         return self.space.plan(self.designs[row], self.network, name, origin)
-
-
-def judged_again(
-    scenario: Scenario,
-    settings: Settings,
-    problem: PlanningProblem,
-    local: Judge,
-    judge: Judging,
-    state: State,
-    base: BaseJudged,
-    notices: list[str],
-    command: str,
-) -> Front:
-    """The best of the final population on held-out draws.
-
-    Args:
-        scenario, settings, problem: what was searched, and how.
-        local: holds the space of decisions.
-        judge: judges the front.
-        state: where the search ended.
-        base: the scenario's own plan.
-        notices: what is known already.
-        command: how the search was started.
-
-    Raises:
-        InputError: no design gives a number for every measure, on the draws of the search or on the held-out ones.
-    """
-    rows, notices = _found(problem, state, notices)
-    selection = None
-    if problem.n_obj == 1:
-        costs = state.generation.costs[rows, 0]
-        selection = selected(problem, judge, state.generation.designs[rows], settings, float(costs[0]))
-        rows = rows if selection is None else rows[selection.order]
-    designs = state.generation.designs[rows]
-    held_out = judge(designs, held_out_draws(settings, len(designs)))
-    known = np.asarray(~np.isnan(held_out).any(axis=1), np.bool_)
-    if not known.any():
-        raise InputError(
-            "no design found gives a number for every measure on the held-out draws: ask for more with --held-out "
-            "(a search with --out goes on with --resume)"
-        )
-    if not known.all():
-        notices.append(
-            f"{(~known).sum()} of {len(known)} designs could not be measured on the held-out draws: left out"
-        )
-    rows, held_out = rows[known], held_out[known]
-    costs, broken = problem.costs(held_out), problem.violations(held_out)
-    excess = np.maximum(broken, 0.0).sum(axis=1)
-    verdict = _verdict(problem, settings, state, costs, excess, base)
-    notices += [text for text in (verdict.notice(settings), None if (excess <= 0.0).any() else NO_PLAN) if text]
-    order = np.arange(len(costs)) if problem.n_obj == 1 else np.argsort(costs[:, 0], kind="stable")
-    low, high = _intervals(problem, local, judge, designs[known][order], settings)
-    return Front(
-        scenario=scenario,
-        settings=settings,
-        space=local.space,
-        network=local.instance.network,
-        measures=local.measure.names,
-        designs=state.generation.designs[rows][order],
-        training=state.generation.costs[rows][order] * problem.signs,
-        held_out=held_out[order],
-        low=low,
-        high=high,
-        base_training=base.training,
-        base_held_out=base.held_out,
-        excess=excess[order],
-        reference=state.reference * problem.signs,
-        history=state.history * np.r_[1.0, problem.signs],
-        spent=state.spent,
-        leaders=state.leaders,
-        selection=selection,
-        verdict=verdict,
-        notices=tuple(notices),
-        command=command,
-    )
-
-
-def _found(problem: PlanningProblem, state: State, notices: list[str]) -> tuple[NDArray[np.int64], list[str]]:
-    """Rows of the final population that make up the front, each design once, and what there is to say of them.
-
-    Raises:
-        InputError: none of the population could be measured.
-    """
-    generation, notices = state.generation, list(notices)
-    names = measured_names(problem.section)
-    for name, count in zip(names, state.unmeasured, strict=True):
-        if count:
-            notices.append(
-                f"{name}: {count} judgements of the search gave no number; those designs counted as breaking a "
-                "constraint. More --replications measure every design"
-            )
-    rows = np.flatnonzero(generation.feasible)
-    if not len(rows):
-        notices.append("no design keeps all constraints: the front shows those found, none of which is a plan")
-        rows = np.flatnonzero(np.isfinite(generation.costs).all(axis=1))
-    if not len(rows):
-        raise InputError(
-            "no design of the last generation gives a number for every measure: ask for more --replications"
-        )
-    if problem.n_obj == 1:
-        rows = rows[ranked(generation.costs[rows, 0], generation.violations[rows])]
-    else:
-        rows = rows[non_dominated(generation.costs[rows], [False] * problem.n_obj)]
-    _, first = np.unique(generation.designs[rows], axis=0, return_index=True)
-    return (rows[np.sort(first)][:CANDIDATES] if problem.n_obj == 1 else rows[first]), notices
-
-
-def _intervals(
-    problem: PlanningProblem, local: Judge, judge: Judging, designs: Floats, settings: Settings
-) -> tuple[Floats, Floats]:
-    """Ends of the intervals of all measures, held out; of several objectives those of limits only."""
-    measures, limited = local.measure.measures, set(problem.limited)
-    asked = [problem.n_obj == 1 or name in limited for name in local.measure.names]
-    draws = held_out_draws(settings, 1)[0]
-    batch = draws.strata if problem.space.scenario.is_disrupted else 1
-    found = held_out_intervals(judge, designs, draws, measures, asked, batch)
-    low, high = (np.array([[getattr(one, end) for one in row] for row in found]) for end in ("low", "high"))
-    return low.reshape(len(designs), -1), high.reshape(len(designs), -1)
-
-
-def _verdict(
-    problem: PlanningProblem, settings: Settings, state: State, costs: Floats, excess: Floats, base: BaseJudged
-) -> Verdict:
-    """What is left of the hypervolume, of held-out costs float64[P, M]."""
-    kept = excess <= 0.0
-    if problem.n_obj == 1:
-        return _gain_verdict(problem, settings, state, costs, kept, base)
-    kinder = (base.training - base.held_out)[: problem.n_obj] * problem.signs
-    return Verdict(
-        training=float(state.history[-1, 0]),
-        held_out=hypervolume(costs[kept], state.reference),
-        shifted=hypervolume(costs[kept] + kinder, state.reference),
-        broken=int((~kept).sum()),
-        plans=len(kept),
-    )
-
-
-def _gain_verdict(
-    problem: PlanningProblem, settings: Settings, state: State, costs: Floats, kept: Booleans, base: BaseJudged
-) -> Verdict:
-    """What is left of the best plan's gain on the scenario's own plan, with one objective.
-
-    An algorithm that decides itself which replications a design meets plays the two on different ones.
-    """
-    sign, best = float(problem.signs[0]), float(state.history[-1, 1])
-    gain = sign * float(base.held_out[0]) - float(costs[int(kept.argmax()), 0]) if kept.any() else 0.0
-    before = sign * float(base.training[0]) - best
-    told = not (np.isnan(best) or algorithm_of(settings.algorithm).by_budget)
-    return Verdict(
-        training=max(before, 0.0) if told else np.nan,
-        held_out=gain,
-        shifted=gain,
-        broken=int((~kept).sum()),
-        plans=len(kept),
-        of="gain",
-    )

@@ -12,6 +12,7 @@ from esc_sim.optimize.algorithms.registry import algorithm_of
 from esc_sim.optimize.checkpoint import State
 from esc_sim.optimize.nsga2 import Generation, ranked
 from esc_sim.optimize.problem import PlanningProblem
+from esc_sim.optimize.proof import reserve_of
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.volume import hypervolume, reference_point
 
@@ -46,7 +47,9 @@ def run_generations(
         if state.generation.number >= settings.generations:
             return state
     last = None if state is None else state.generation
-    for generation in algorithm_of(settings.algorithm).search(Task(problem, settings, base, starts), last):
+    algorithm = algorithm_of(settings.algorithm)
+    task = Task(problem, settings, base, starts, reserve_of(problem, settings, algorithm.by_budget))
+    for generation in algorithm.search(task, last):
         state = _after(problem, state, generation)
         keep(state)
         if generation.number >= settings.generations:

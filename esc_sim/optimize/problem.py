@@ -35,6 +35,7 @@ class PlanningProblem(Problem):
         spent: replications so far.
         judge: judges designs.
         measured: number of measures.
+        limits: column of the measure, sign and bound of each limit; of sign -1 the bound is the least value.
         is_of_each: whether each of them is the mean of its values in single replications.
     """
 
@@ -47,13 +48,13 @@ class PlanningProblem(Problem):
         self.measured = len(names)
         self.is_of_each = all(isinstance(searched_by(name, scenario), ByReplication) for name in names)
         self.unmeasured = np.zeros(len(names), np.int64)
-        self._limits = [
+        self.limits = [
             (names.index(limit.name), sign, bound)
             for limit in section.constraints
             for sign, bound in zip((-1.0, 1.0), limit.bounds, strict=True)
             if bound is not None
         ]
-        self.limited = tuple(measured_names(section)[column] for column, _, _ in self._limits)
+        self.limited = tuple(measured_names(section)[column] for column, _, _ in self.limits)
         """Measures that constraints limit, one for each limit."""
         self.judge, self._draws, self.spent = judge, draws, 0
         self.space, self.snapped = space, space.snapped
@@ -61,7 +62,7 @@ class PlanningProblem(Problem):
         super().__init__(
             n_var=len(space),
             n_obj=len(self.objectives),
-            n_ieq_constr=len(self._limits) + 1,
+            n_ieq_constr=len(self.limits) + 1,
             xl=space.lower,
             xu=space.upper,
             requires_kwargs=True,  # else pymoo drops the generation's number
@@ -70,7 +71,7 @@ class PlanningProblem(Problem):
     @property
     def limit_columns(self) -> list[tuple[int, float]]:
         """Column of the measure, and bound, of each limit."""
-        return [(column, bound) for column, _, bound in self._limits]
+        return [(column, bound) for column, _, bound in self.limits]
 
     def costs(self, measured: Floats) -> Floats:
         """Objectives as costs, float64[n, M], of measures float64[n, objectives and constraint measures]."""
@@ -82,7 +83,7 @@ class PlanningProblem(Problem):
 
         The last column is of the constraint that all can be measured.
         """
-        limits = [sign * (measured[:, column] - bound) / (abs(bound) or 1.0) for column, sign, bound in self._limits]
+        limits = [sign * (measured[:, column] - bound) / (abs(bound) or 1.0) for column, sign, bound in self.limits]
         known = _known(measured)
         return np.stack([*(np.where(known, broken, 0.0) for broken in limits), np.where(known, 0.0, np.inf)], axis=1)
 

@@ -20,9 +20,10 @@ from esc_sim.optimize.base import base_judged
 from esc_sim.optimize.candidates import Code
 from esc_sim.optimize.checkpoint import SEARCH, Shape, State
 from esc_sim.optimize.draws import training_draws
-from esc_sim.optimize.front import Front, judged_again
+from esc_sim.optimize.front import Front
 from esc_sim.optimize.generations import run_generations
 from esc_sim.optimize.judge import Draws, Judge, Judging
+from esc_sim.optimize.outcome import judged_again
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.reads import decided_reads, search_reads
 from esc_sim.optimize.settings import CHANCE, Settings, checked_settings

@@ -58,6 +58,8 @@ class Selection:
         confidence: that was asked for.
         probability: of a correct selection: what KN guarantees, or what OCBA estimates.
         counts: int64[K], replications of each design.
+        limited: whether there are limits, which the compared designs are likely to keep.
+        looked: replications before, on which these limits were judged.
     """
 
     method: str
@@ -67,18 +69,22 @@ class Selection:
     confidence: float
     probability: float
     counts: Rows
+    limited: bool = False
+    looked: int = 0
 
     @property
     def words(self) -> str:
         """What can be said of it."""
         spent = f"{self.counts.sum():,} replications of new random numbers"
+        spent += f", and {self.looked:,} before for the limits" if self.looked else ""
+        designs = f"{len(self.counts)} designs{' that are likely to keep the limits' if self.limited else ''}"
         if self.method == "kn":
             return (
-                f"KN selected the best of {len(self.counts)} designs: correct with probability at least "
+                f"KN selected the best of {designs}: correct with probability at least "
                 f"{100 * self.probability:g} % where it is better than each other by {self.delta:.4g}; {spent}."
             )
         return (
-            f"OCBA selected the best of {len(self.counts)} designs: correct with an estimated probability (APCS) of "
+            f"OCBA selected the best of {designs}: correct with an estimated probability (APCS) of "
             f"{100 * self.probability:.3g} %, no guarantee; {spent}."
         )
 
@@ -92,7 +98,7 @@ class Selection:
             "confidence": self.confidence,
             "probability_of_correct_selection": self.probability,
             "probability_is": kind,
-            "replications": int(self.counts.sum()),
+            "replications": int(self.counts.sum()) + self.looked,
         }
 
 

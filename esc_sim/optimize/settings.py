@@ -92,6 +92,11 @@ class Settings:
         """Seed of the draws on which the last few designs are compared."""
         return self._seed_for("selection")
 
+    @property
+    def proof_seed(self) -> int:
+        """Seed of the draws on which the last few designs must keep their limits."""
+        return self._seed_for("proof")
+
     def _seed_for(self, what: str) -> int:
         text = f"{what} {self.seed}"
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

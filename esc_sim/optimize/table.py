@@ -11,7 +11,8 @@ from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import is_maximized, label_of
 from esc_sim.optimize.writing import bounds_text, simulated_periods
 from esc_sim.results.printing import data_line, print_tables
-from esc_sim.written import NONE, number, percent, promised_and_simulated
+from esc_sim.scenario.own import searched_by
+from esc_sim.written import NONE, number, percent, points, promised_and_simulated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,8 +50,10 @@ def front_rows(front: Front) -> Table:
             )
     for label, row in rows:
         cells = [
-            f"{_with_interval(front, row, column)} ({_change(value, base)})"
-            for column, (value, base) in enumerate(zip(front.held_out[row], front.base_held_out, strict=True))
+            f"{_with_interval(front, row, column)} ({_change(value, base, searched_by(name, front.scenario).is_share)})"
+            for column, (name, value, base) in enumerate(
+                zip(front.measures, front.held_out[row], front.base_held_out, strict=True)
+            )
         ]
         table.add_row(label, *cells)
     return table
@@ -59,7 +62,7 @@ def front_rows(front: Front) -> Table:
 def _found(front: Front) -> str:
     count, kept = len(front.designs), int(front.kept.sum())
     if front.has_one:
-        return "the best plan found" if kept else "no plan found keeps the constraints held out"
+        return "no plan found is likely to keep the constraints" if front.chosen is None else "the best plan found"
     if kept == count:
         return f"{count} plans on the front"
     return f"{count} designs found, {kept or 'none'} of which keep{'s' if kept == 1 else ''} the constraints held out"
@@ -74,7 +77,7 @@ def _with_interval(front: Front, row: int, column: int) -> str:
 def _lines(front: Front) -> list[str]:
     settings, data = front.settings, front.scenario.data
     found = (
-        f"Gain on the base plan {front.verdict.held_out:.4g} held out{_in_training(front)}."
+        _gain(front)
         if front.has_one
         else f"Hypervolume {front.verdict.held_out:.4g} held out, {front.verdict.training:.4g} in training; "
         f"reference point: {_point(front)}."
@@ -98,8 +101,14 @@ def _lines(front: Front) -> list[str]:
     ]
 
 
-def _in_training(front: Front) -> str:
-    return "" if np.isnan(front.verdict.training) else f", {front.verdict.training:.4g} in training"
+def _gain(front: Front) -> str:
+    """How much better the best plan is than the base plan, with the interval of paired differences."""
+    gain = front.verdict
+    if np.isnan(gain.held_out):
+        return "No gain on the base plan: no plan found is likely to keep the constraints."
+    ends = "" if np.isnan(gain.low) else f" [{number(gain.low)}, {number(gain.high)}]"
+    training = "" if np.isnan(gain.training) else f", {number(gain.training)} in training"
+    return f"Gain on the base plan {number(gain.held_out)}{ends} held out{training}."
 
 
 def _point(front: Front) -> str:
@@ -116,7 +125,9 @@ def _limit_lines(front: Front) -> list[str]:
     return lines
 
 
-def _change(value: float, base: float) -> str:
+def _change(value: float, base: float, is_share: bool) -> str:
+    if is_share:
+        return points(value - base)
     if not base or not np.isfinite(base):
         return NONE
     return percent((value / base - 1) * (1 if base > 0 else -1), sign=True, digits=2)

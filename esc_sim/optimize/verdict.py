@@ -29,6 +29,7 @@ class Verdict:
         shifted: held out, were all plans judged as much better as the scenario's own plan was in training.
         broken, plans: how many plans break a limit on the held-out draws, of how many.
         of: what is measured: the "hypervolume" of a front, or the "gain" of one plan on the scenario's own.
+        low, high: ends of the 95 % interval of a gain, of paired differences; nan where there is none.
     """
 
     training: float
@@ -37,11 +38,13 @@ class Verdict:
     broken: int
     plans: int
     of: str = "hypervolume"
+    low: float = math.nan
+    high: float = math.nan
 
     @property
     def share(self) -> float | None:
         """Share of the training's hypervolume that is left; None where the training had none."""
-        return self.held_out / self.training if self.training > 0.0 else None
+        return self.held_out / self.training if self.training > 0.0 and not math.isnan(self.held_out) else None
 
     @property
     def falls_far(self) -> bool:
@@ -52,7 +55,8 @@ class Verdict:
         """As summary.json has it."""
         return {
             "training": None if math.isnan(self.training) else self.training,
-            "held_out": self.held_out,
+            "held_out": None if math.isnan(self.held_out) else self.held_out,
+            **({"ci_low": self.low, "ci_high": self.high} if not math.isnan(self.low) else {}),
             "share_kept": self.share,
             "least_share": KEEPS_LEAST,
             "falls_far_below": self.falls_far,
@@ -71,6 +75,8 @@ class Verdict:
 
     def _cause(self, settings: Settings) -> str:
         if self.of == "gain":
+            if settings.algorithm == "warm":
+                return "it was chosen on few replications. Search again with a larger --budget"
             fitted = f"it is fitted to the {settings.replications} replications that it was chosen on"
             return f"{fitted}. Search again with more --replications, or --algorithm warm"
         count = settings.replications

@@ -134,12 +134,13 @@ def _quality(front: Front, row: int) -> dict[str, Any]:
 
 
 def _best(front: Front) -> dict[str, dict[str, float | None]]:
-    """Best value of each objective on the held-out draws, among the designs that keep all constraints."""
-    if not front.kept.any():
+    """Value of the plan to take; of several objectives the best of each, of designs that keep all limits held out."""
+    kept = np.arange(len(front.designs)) == front.chosen if front.has_one else front.kept
+    if not kept.any():
         return {}
     found: dict[str, dict[str, float | None]] = {}
     for k, (name, maximize) in enumerate(zip(front.objectives, front.maximize, strict=True)):
-        values, base = front.held_out[front.kept, k], float(front.base_held_out[k])
+        values, base = front.held_out[kept, k], float(front.base_held_out[k])
         best = float(values.max() if maximize else values.min())
         found[name] = {"value": best, "relative_change": best / base - 1.0 if base else None}
     return found
@@ -223,6 +224,7 @@ def best_course(front: Front) -> Any:
         low=float(front.low[row, 0]),
         high=float(front.high[row, 0]),
         base=float(front.base_held_out[0]),
+        there_is_one=front.chosen is not None,
         title=scenario.title or scenario.name,
         footer=_footer(front, footer),
     )

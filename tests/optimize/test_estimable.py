@@ -14,9 +14,9 @@ from esc_sim.errors import InputError
 from esc_sim.optimize import checkpoint
 from esc_sim.optimize.base import BaseJudged, base_judged
 from esc_sim.optimize.draws import training_draws
-from esc_sim.optimize.front import judged_again
 from esc_sim.optimize.generations import run_generations
 from esc_sim.optimize.judge import Draws, Floats, Judge
+from esc_sim.optimize.outcome import judged_again
 from esc_sim.optimize.problem import PlanningProblem, measured_names
 from esc_sim.optimize.search import optimize
 from esc_sim.optimize.settings import Settings

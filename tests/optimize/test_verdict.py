@@ -13,9 +13,10 @@ import pytest
 from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.optimize.base import BaseJudged
-from esc_sim.optimize.front import Front, judged_again
+from esc_sim.optimize.front import Front
 from esc_sim.optimize.generations import run_generations
 from esc_sim.optimize.judge import Draws, Floats
+from esc_sim.optimize.outcome import judged_again
 from esc_sim.optimize.settings import Settings
 from esc_sim.optimize.verdict import KEEPS_LEAST, Verdict
 from tests.optimize.cases import OIL_GAS, oil_gas

@@ -27,18 +27,20 @@ class Task:
         settings: sizes and seed; ``settings.budget`` is the number of replications that may be spent, or None.
         base: float64[D], the scenario's own plan.
         starts: designs float64[D] that the first generation is to hold beside its own; often none.
+        reserve: replications of the budget that are not for the algorithm.
     """
 
     problem: PlanningProblem
     settings: Settings
     base: Floats
     starts: Sequence[Floats] = ()
+    reserve: int = 0
 
     @property
     def left(self) -> int:
         """Replications that may still be spent."""
         budget = self.settings.budget
-        return np.iinfo(np.int64).max if budget is None else budget - self.problem.spent
+        return np.iinfo(np.int64).max if budget is None else budget - self.reserve - self.problem.spent
 
     def affords(self, designs: int) -> bool:
         """Whether the budget is enough to judge so many designs more."""

@@ -21,6 +21,8 @@ Rows = NDArray[np.int64]
 GROWTH: Final = 1.25
 """Parameters of surrogates are fitted anew once there are so many times the values."""
 _LEAST: Final = 1e-12
+_DOUBT: Final = 1.0
+"""Standard deviations by which a limit must seem to be kept: among many designs some seem to keep it by luck."""
 _BEYOND: Final = 0.02
 """Chance that a design can be measured whose neighbour could not."""
 
@@ -199,10 +201,11 @@ class Outlook:
 
     @cached_property
     def _expected(self) -> Floats:
-        """Expected costs and violations of the known designs, float64[K, 1 + L]."""
+        """Expected costs, and violations with a margin, of the known designs, float64[K, 1 + L]."""
         found = []
-        for surrogate, bend in zip(self.surrogates, self.bends, strict=True):
-            found.append(bend.straight(surrogate.at(self.points, 0)[0]))
+        for number, (surrogate, bend) in enumerate(zip(self.surrogates, self.bends, strict=True)):
+            mean, spread, _ = surrogate.at(self.points, 0)
+            found.append(bend.straight(mean + _DOUBT * spread if number else mean))
         return np.stack(found, axis=1)
 
     @property
@@ -212,7 +215,7 @@ class Outlook:
 
     @property
     def violations(self) -> Floats:
-        """Their violations, float64[K, L]."""
+        """Their violations with a margin for doubt, float64[K, L]."""
         return self._expected[:, 1:]
 
     @cached_property

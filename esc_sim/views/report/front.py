@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from esc_sim.measures.registry import SEARCHED
 from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance, run_with
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
-from esc_sim.views.report.study_sentences import chosen_in, front_answer, front_question
+from esc_sim.views.report.study_sentences import chosen_in, front_answer, front_question, is_shown_as_share
 from esc_sim.written import number, percent, points, promised_and_simulated
 
 
@@ -22,7 +21,7 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     rows = [
         [
             str(label),
-            *_values(name, held_out["base"][name], found[name]),
+            *_values(is_shown_as_share(name, label), held_out["base"][name], found[name]),
             percent(relative[name], sign=True, digits=3) if relative.get(name) is not None else "",
         ]
         for name, label in measures.items()
@@ -30,13 +29,13 @@ def front_report(folder: Path, manifest: dict[str, Any]) -> Report:
     sizes = f"{manifest.get('population')} designs, {manifest.get('generations_finished')} generations"
     judged = f"{manifest.get('replications')} replications of {manifest.get('periods')} periods a design"
     sections = [
-        _taken(folder, manifest, rows, summary) if there_is_one else _none(manifest, rows),
+        _taken(folder, manifest, rows, summary) if there_is_one else _none(manifest, rows, summary),
         _course(folder, summary) if choice == "best" else _front(folder, summary),
         done(
             manifest,
             {
                 "scenario": f"{summary['scenario']}: {summary['title']}",
-                "objectives": list(measures.values()),
+                "objectives": [label for name, label in measures.items() if name in manifest.get("maximize", measures)],
                 "bounds": summary.get("bounds"),
                 "search": f"{manifest.get('algorithm')}: {sizes}, {judged}",
                 "seed": manifest.get("seed"),
@@ -98,9 +97,9 @@ def _limits(summary: dict[str, Any]) -> list[Grid]:
     return [Grid(["limit of", "limit", "held out", "verdict"], rows)] if rows else []
 
 
-def _values(name: str, base: float, value: float) -> tuple[str, str, str]:
+def _values(share: bool, base: float, value: float) -> tuple[str, str, str]:
     """Base plan, plan and change; of shares in percent and points."""
-    if name in SEARCHED and SEARCHED[name].is_share:
+    if share:
         return percent(base), percent(value), points(value - base)
     return number(base), number(value), number(value - base, sign=True)
 
@@ -110,27 +109,36 @@ def _taken(folder: Path, manifest: dict[str, Any], rows: list[list[str]], summar
     parts: list[Words | Command | Grid | Picture] = [
         Grid(["objective", "base plan", word, "change", "relative"], rows),
         *_limits(summary),
-        Words(f"{_judged(manifest)} The changes hold for the bounds above."),
+        Words(f"{_judged(manifest, word == 'best plan')} The changes hold for the bounds above."),
         run_with(manifest, folder / file),
     ]
     return Section(f"The {word}", parts)
 
 
-def _none(manifest: dict[str, Any], rows: list[list[str]]) -> Section:
+def _none(manifest: dict[str, Any], rows: list[list[str]], summary: dict[str, Any]) -> Section:
     """Where no design keeps the constraints."""
+    one = chosen_in(summary) == "best"
+    which = "is likely to keep all constraints" if one else "keeps all constraints on the held-out random numbers"
     parts: list[Words | Command | Grid | Picture] = [
-        Words("No design keeps all constraints on the held-out random numbers, so there is no plan to run."),
+        Words(f"No design {which}, so there is no plan to run."),
         Grid(["objective", "base plan", "nearest to the limits", "change"], [row[:-1] for row in rows]),
-        Words(_judged(manifest)),
+        *_limits(summary),
+        Words(_judged(manifest, one)),
     ]
-    return Section("No compromise", parts)
+    return Section("No best plan" if one else "No compromise", parts)
 
 
-def _judged(manifest: dict[str, Any]) -> str:
-    return (
-        f"Means over {manifest.get('held_out')} replications of random numbers that the search has not seen, without "
-        "intervals: `run` the scenario with and without the plan to see them."
-    )
+def _judged(manifest: dict[str, Any], one: bool) -> str:
+    """How the numbers were judged.
+
+    Args:
+        manifest: of the folder.
+        one: whether there is one objective, for which the table of designs has intervals.
+    """
+    means = f"Means over {manifest.get('held_out')} replications of random numbers that the search has not seen"
+    if one:
+        return f"{means}; the table of designs has their 95 % intervals."
+    return f"{means}, without intervals: `run` the scenario with and without the plan to see them."
 
 
 def _holds(volume: dict[str, Any]) -> str:

@@ -113,7 +113,8 @@ def cell_words(cell: str) -> str:
 
 def front_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     """What was sought, within which bounds."""
-    objectives = " and ".join(map(_without_unit, summary["measures"].values()))
+    sought = manifest.get("maximize", summary["measures"])
+    objectives = " and ".join(_without_unit(label) for name, label in summary["measures"].items() if name in sought)
     which = "plan is" if chosen_in(summary) == "best" else "plans are"
     return paragraph(
         f"Which {which} best by {objectives}?",
@@ -129,6 +130,11 @@ def chosen_in(summary: Mapping[str, Any]) -> str:
     return "best" if "best" in summary["held_out"] else "compromise"
 
 
+def is_shown_as_share(name: str, label: str) -> bool:
+    """Whether a measure of a summary is told in percent and points; chances say it by their unit alone."""
+    return (name in SEARCHED and SEARCHED[name].is_share) or label.endswith("[share]")
+
+
 def _played(manifest: Mapping[str, Any]) -> str:
     """How many replications a search took."""
     if manifest.get("budget") is not None:
@@ -140,12 +146,19 @@ def front_answer(summary: Mapping[str, Any]) -> str:
     """What the compromise changes against the base plan."""
     choice = chosen_in(summary)
     if summary["held_out"][choice] is None:
+        if choice == "best":
+            return "No design is likely to keep all constraints."
         return "No design keeps all constraints on the held-out random numbers."
     changes = []
     for name, label in summary["measures"].items():
         relative, change = summary["relative_change"].get(name), summary["held_out"]["change"][name]
-        shares = name in SEARCHED and SEARCHED[name].is_share
-        size = points(change) if shares else NONE if relative is None else percent(relative, sign=True, digits=2)
+        size = (
+            points(change)
+            if is_shown_as_share(name, label)
+            else NONE
+            if relative is None
+            else percent(relative, sign=True, digits=2)
+        )
         changes.append(f"{_without_unit(label)} by {size}")
     word = "best plan" if choice == "best" else "compromise"
     changed = f"Against the base plan, the {word} changes {' and '.join(changes)}."
