@@ -49,7 +49,14 @@ def warm_designs(problem: PlanningProblem, base: Floats, count: int, generator: 
 
 
 def suggested(problem: PlanningProblem, screening: Screening, count: int, generator: np.random.Generator) -> Floats:
-    """Designs that a screening suggests, float64[count, D]; arguments as of :func:`warm_designs`."""
+    """Designs that a screening suggests, float64[count, D].
+
+    Args:
+        problem: what to solve; judges nothing here.
+        screening: of this problem, see :func:`screened`.
+        count: designs wanted.
+        generator: for the random ones.
+    """
     levels = screening.levels
     designs = [levels[1]]
     for weights in _weights(problem.n_obj, count // 2, generator):
@@ -66,6 +73,11 @@ def screened(problem: PlanningProblem, base: Floats, count: int) -> Screening:
     """Move each variable alone, or groups of them where there are more variables than ``count``.
 
     A move to where nothing can be measured counts as the worst of all.
+
+    Args:
+        problem: what to solve; judges 2 * min(D, count) + 1 designs.
+        base: float64[D], the scenario's own plan.
+        count: groups at most.
     """
     groups = np.array_split(np.arange(problem.n_var), min(problem.n_var, count))
     levels = np.stack([problem.xl, np.clip(base, problem.xl, problem.xu), problem.xu])

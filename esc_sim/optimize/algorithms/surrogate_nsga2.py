@@ -98,6 +98,11 @@ def varied(parents: Floats, count: int, generator: np.random.Generator) -> Float
 
     Half of them mix two parents variable by variable; then each moves a few variables: to a bound, to anywhere, or a
     little.
+
+    Args:
+        parents: float64[P, D], designs in the unit cube.
+        count: children wanted.
+        generator: of the random numbers.
     """
     shape = (count, parents.shape[1])
     mothers, fathers = parents[generator.integers(len(parents), size=(2, count))]
@@ -136,8 +141,12 @@ def _front(known: Generation) -> NDArray[np.int64]:
 
 def _joined(one: Generation, other: Generation) -> Generation:
     """All designs of both, the number of the other."""
-    pairs = ((getattr(one, name), getattr(other, name)) for name in ("designs", "costs", "violations"))
-    return Generation(other.number, *(np.concatenate(pair) for pair in pairs))
+    return Generation(
+        other.number,
+        np.concatenate([one.designs, other.designs]),
+        np.concatenate([one.costs, other.costs]),
+        np.concatenate([one.violations, other.violations]),
+    )
 
 
 def _rows(known: Generation, rows: NDArray[np.int64]) -> Generation:

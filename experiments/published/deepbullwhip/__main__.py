@@ -50,12 +50,12 @@ def compared(case: Case, theirs: Paths) -> list[Row]:
     )
     known, found = printed().get(case.name, {}), []
     for name, ours in cases.estimates(here).items():
-        other = cases.estimates(there)[name]
+        mean = cases.estimates(there)[name].mean
         found.append({
             "case": case.name, "paths": case.paths, "figure": name, "ours": ours.mean, "low": ours.mean - ours.half,
-            "high": ours.mean + ours.half, "theirs": other.mean, "printed": known.get(name, ""),
+            "high": ours.mean + ours.half, "theirs": mean, "printed": known.get(name, ""),
             "orders_within": furthest[0], "stocks_within": furthest[1],
-            "verdict": verdict(ours, other.mean, known.get(name), name, max(furthest)),
+            "verdict": verdict(ours, mean, known.get(name), name, max(furthest)),
         })  # fmt: skip
     return found
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 import esc_sim
 from esc_sim.results.columns import ITEM_COLUMNS
+from esc_sim.results.run import RunResult
 
 Floats = NDArray[np.float64]
 
@@ -183,7 +184,7 @@ def name_of(chain: int, stage: int) -> str:
 
 def played(
     chain: str, policy: str, forecaster: str, demands: Floats, previous: Floats, loan: float = LOAN
-) -> tuple[list[Path], esc_sim.RunResult]:
+) -> tuple[list[Path], RunResult]:
     """Paths of a chain on given demands, in one run by the agents.
 
     Args:
