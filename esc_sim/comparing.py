@@ -102,7 +102,9 @@ def compare(
         reads = run_reads(decided.get(name), given=numbers, allow_code=allow_code)
         both = _both(overrides, changes)
         try:
-            checked[name] = with_measures(scenario_read_by("compare", scenario, both, reads, load), measures)
+            later = decided[name].changes if name in decided else ()
+            read = scenario_read_by("compare", scenario, both, reads, load, later=later)
+            checked[name] = with_measures(read, measures)
         except InputError as error:
             raise InputError(of_variant(name, error.problems, as_texts(changes))) from None
         path = Path(scenario) if isinstance(scenario, str | os.PathLike) else Path(checked[name].name)

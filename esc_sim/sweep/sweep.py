@@ -207,7 +207,8 @@ def sweep(
     texts = as_texts(overrides)
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
-    base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
+    reads = run_reads(plan, given=given, allow_code=allow_code)
+    base = scenario_read_by("sweep", scenario, texts, reads, later=() if plan is None else plan.changes)
     base, about_warm_up = piloted(base, plan, seed=seed, allow_code=allow_code, members=members)
     parameters = parameters_of(vary)
     if any(one.path == "run.warm_up" and AUTO in one.values for one in parameters):
