@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from esc_sim.measures.own import OwnMeasure
     from esc_sim.negotiations.protocol import NegotiationProtocol
     from esc_sim.optimize.search import optimize
+    from esc_sim.optimize.textbook import textbook_levels
     from esc_sim.options import Options
     from esc_sim.recovery.run import recover
     from esc_sim.results.result import Result
@@ -93,6 +94,7 @@ _MODULES = {
     "network_geojson": "esc_sim.geojson",
     "recover": "esc_sim.recovery.run",
     "simulate": "esc_sim.simulation",
+    "textbook_levels": "esc_sim.optimize.textbook",
 }
 
 # Public names that are packages; all but `envs` can be called like the function that they are about.
@@ -162,6 +164,7 @@ __all__ = [
     "simulate",
     "stress",
     "sweep",
+    "textbook_levels",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from esc_sim.comparison import (
     COMPARE_FORMAT,
@@ -32,6 +32,7 @@ from esc_sim.scenario.own import with_measures
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by, with_notices
 from esc_sim.scenario.varied import Varied
+from esc_sim.settling import is_to_be_found
 from esc_sim.simulation import simulate
 from esc_sim.storage.place import claimed
 from esc_sim.twins import Twins
@@ -101,7 +102,9 @@ def compare(
         reads = run_reads(decided.get(name), given=numbers, allow_code=allow_code)
         both = _both(overrides, changes)
         try:
-            checked[name] = with_measures(scenario_read_by("compare", scenario, both, reads, load), measures)
+            later = decided[name].changes if name in decided else ()
+            read = scenario_read_by("compare", scenario, both, reads, load, later=later)
+            checked[name] = with_measures(read, measures)
         except InputError as error:
             raise InputError(of_variant(name, error.problems, as_texts(changes))) from None
         path = Path(scenario) if isinstance(scenario, str | os.PathLike) else Path(checked[name].name)
@@ -110,8 +113,8 @@ def compare(
     first = next(iter(checked.values()))
     count = first.run.replications if replications is None else whole("replications", replications)
     options["seed"] = first.run.seed if seed is None else seed
-    base, about_warm_up = piloted(first, seed=options["seed"], allow_code=allow_code, members=members)
-    checked = {name: with_notices(with_warm_up_of(base, made), about_warm_up) for name, made in checked.items()}
+    pilot = {"seed": options["seed"], "allow_code": allow_code, "members": members}
+    checked = _settled(checked, decided, pilot, is_common=bool(variants))
 
     def found() -> Comparison:
         runs, twins = {}, Twins()
@@ -128,6 +131,30 @@ def compare(
         result = found()
         place.save(result.folder_files())
     return result
+
+
+def _settled(
+    scenarios: Mapping[str, Scenario], plans: Mapping[str, Plan], pilot: Mapping[str, Any], *, is_common: bool
+) -> dict[str, Scenario]:
+    """The scenarios with a number for their warm-up, each with a note where it was found.
+
+    Args:
+        scenarios: by variant.
+        plans: that variants carry out.
+        pilot: what the pilot run depends on, as of :func:`esc_sim.pilot.piloted`.
+        is_common: they are variants of one scenario: what is found for the first is that of all that ask for it.
+    """
+    base, about = next(iter(scenarios.values())), list[str]()
+    if is_common:
+        base, about = piloted(base, **pilot)
+    found = {}
+    for name, made in scenarios.items():
+        if about and is_to_be_found(made.run):
+            found[name] = with_notices(with_warm_up_of(base, made), about)
+        else:
+            own, said = piloted(made, plans.get(name), whose="for this variant", **pilot)
+            found[name] = with_notices(own, said)
+    return found
 
 
 def _both(common: Overrides, own: Overrides) -> Overrides:

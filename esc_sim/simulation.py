@@ -123,7 +123,8 @@ def simulate(
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     overrides, is_sought = with_warm_up(overrides, warm_up)
     reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
-    scenario = settled(read := scenario_read_by("run", scenario, overrides, reads), plan)
+    later = () if plan is None else plan.changes
+    scenario = settled(read := scenario_read_by("run", scenario, overrides, reads, later=later), plan)
     is_sought |= is_to_be_found(scenario.run)
     count = scenario.run.replications if replications is None else whole("replications", replications)
     seed = scenario.run.seed if seed is None else seed
@@ -148,11 +149,7 @@ def simulate(
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     by_agents = [f"run by the agent engine: {'; '.join(features)}"] if engine != "agents" and features else []
     player = Player("agents" if features else engine, hands, KernelOf(instance), options.get("shared"))
-    settling = (
-        settling_of(instance, player, scenario.is_disrupted, seed)
-        if is_sought or is_to_be_found(scenario.run)
-        else None
-    )
+    settling = settling_of(instance, player, scenario.is_disrupted, seed) if is_sought else None
     if settling is not None:
         scenario = scenario.model_copy(update={"run": run_after(scenario.run, settling)})
         instance = replace(instance, warm_up=settling.warm_up)

@@ -11,6 +11,7 @@ import pytest
 
 import esc_sim as esc
 from esc_sim.cli import main
+from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.run import SoughtWarmUp
 from esc_sim.storage.manifest import read_manifest
@@ -92,3 +93,23 @@ def test_the_page_and_a_resumed_run_ask_for_a_number(tmp_path: Path, capsys: pyt
     pytest.importorskip("solara")
     assert main(["app", str(QUICK), "--set", "run.warm_up=auto", "--no-open"]) == 2
     assert "run.warm_up: the page finds none: set a number" in capsys.readouterr().err
+
+
+def test_variants_that_ask_for_it_find_their_own(found: int) -> None:
+    compared = esc.compare(QUICK, {"as it is": {}, "auto": AUTO}, overrides={"run.periods": 120}, **SHORT)
+    assert [run.scenario.run.warm_up for run in compared.runs.values()] == [0, found]
+    notices = [[one for one in run.notices if one.startswith("warm-up:")] for run in compared.runs.values()]
+    assert notices == [[], [f"warm-up: {found} periods are left out, found by MSER-5 for this variant"]]
+    with pytest.raises(esc.InputError, match=r"periods found are too many: run\.periods is 20"):
+        esc.compare(QUICK, {"as it is": {}, "short": {"run.periods": 20}}, overrides=AUTO, **SHORT)
+
+
+def test_a_warm_up_that_nobody_has_found_is_no_number() -> None:
+    sought: Any = esc.Run(warm_up="auto").warm_up  # type: ignore[arg-type]
+    for use in (int, bool, lambda n: 100 - n, lambda n: n > 0, lambda n: np.zeros(5)[n:]):
+        with pytest.raises(esc.InputError, match="auto is not found here: set a number"):
+            use(sought)
+    with pytest.raises(esc.InputError, match=r"--vary run\.warm_up: auto is no value"):
+        esc.sweep(QUICK, {"run.warm_up": ["auto", 20]}, **SHORT)
+    with pytest.raises(esc.InputError, match="auto is not found here"):
+        SupplyChainModel(esc.load_scenario(QUICK, ["run.warm_up=auto"]))

@@ -171,6 +171,7 @@ def search(path: Path, out: Path) -> dict[str, float]:
         "RN": restored.chosen.rn,
         "outages": float(len(tested.table)),
         "rows": float(len(compared.rows)),
+        "levels": float(len(esc.textbook_levels(path, {"run.periods": 20}).levels)),
         "points stored": float(len(esc.load_result(out / "sweep").frame)),
     }
 

@@ -28,6 +28,7 @@ from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.overrides import as_texts
+from esc_sim.scenario.run import check_warm_up
 from esc_sim.scenario.unread import reason_unread
 from esc_sim.scenario.varied import Varied
 from esc_sim.storage.lines import Lines
@@ -192,6 +193,7 @@ def calibrate(
     check_options(calibrate, options, "seed", *WORK, "allow_code", "progress", "command")
     hands, progress, command = hands_of(options), options.get("progress"), options.get("command", "")
     base = given_scenario(scenario, texts := as_texts(overrides))
+    check_warm_up(base.run)
     simulated = _simulated(base, scenario, free, observed, moments, texts, options)
     size = _size(base, simulated, replications, budget)
     notices, releases = simulated.check()

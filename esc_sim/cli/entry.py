@@ -24,8 +24,8 @@ from esc_sim.compile import is_compiling
 from esc_sim.errors import EscSimError, InputError
 
 _ORDER = (
-    "new import fit calibrate check schema run stress optimize recover design compare sweep plot table report export "
-    "app completion warm"
+    "new import fit calibrate check schema run stress optimize recover design compare sweep discover plot table report "
+    "export app completion warm"
 )
 ORDER = _ORDER.split()
 MAX_PROBLEMS = 100

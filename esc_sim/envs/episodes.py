@@ -18,6 +18,7 @@ from esc_sim.options import Engine
 from esc_sim.replications import KernelOf
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.kinds import flags, seed_number
+from esc_sim.scenario.run import check_warm_up
 
 
 class Episodes:
@@ -62,6 +63,7 @@ class Episodes:
             raise InputError(f"engine: there is no {engine!r}; take auto, compiled or agents")
         flags(allow_code=allow_code)
         read = given_scenario(scenario, overrides)
+        check_warm_up(read.run)
         self.given: Controlled = controlled(read, controls, allow_code=allow_code)
         network = self.given.instance.network
         if observe is None:

@@ -260,7 +260,7 @@ def search_scenario(
     """
     given = ("seed",) if seed is not None else ()
     reads = search_reads(plan, given=given, allow_code=allow_code, policies=policies)
-    found = scenario_read_by("optimize", scenario, overrides, reads)
+    found = scenario_read_by("optimize", scenario, overrides, reads, later=() if plan is None else plan.changes)
     check_section(found)
     made, about_warm_up = piloted(found, plan, seed=seed, allow_code=allow_code, policies=policies)
     found = with_notices(made, about_warm_up)

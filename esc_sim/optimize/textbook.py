@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from esc_sim.design.safety_stock.read import lead_of, moments_of, why_no_moments
 from esc_sim.policies.base_stock import BaseStockOrder
 from esc_sim.policies.reorder_up_to import ReorderUpToOrder
+from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.laws import Poisson
+from esc_sim.scenario.overrides import Overrides
 from esc_sim.textbook.newsvendor import Demand, newsvendor
 from esc_sim.textbook.reorder import reorder_up_to
 from esc_sim.textbook.serial import local_levels, serial_levels
@@ -84,12 +86,23 @@ class Textbook:
         return [*found, *(f"start: no textbook model for {node}: {why}" for node, why in self.without.items())]
 
 
-def textbook_levels(scenario: Scenario) -> Textbook:
+def textbook_levels(scenario: ScenarioLike, overrides: Overrides = ()) -> Textbook:
     """Levels that models give for the nodes of a scenario, and why others have none.
 
     Args:
-        scenario: checked; with one product.
+        scenario: a scenario, the path of one, or its content as a dict; with one product.
+        overrides: changes of values, as for ``--set``.
+
+    Raises:
+        InputError: the scenario or a change cannot be used.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> book = esc.textbook_levels("scenarios/stock_levels")
+        >>> [(level.node, level.parameter, round(level.value, 1)) for level in book.levels]
+        [('shop', 'order_up_to', 56.6), ('depot', 'order_up_to', 68.0)]
     """
+    scenario = given_scenario(scenario, overrides)
     ordering = {node.id: node for node in scenario.nodes if node.order is not None}
     if len(scenario.products) > 1:
         return Textbook((), dict.fromkeys(ordering, "the scenario has several products"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NoReturn
 
 from pydantic import (
     Field,
@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from esc_sim.errors import InputError
 from esc_sim.fields.parts import A_SPAN, MOST_PERIODS, WRITTEN_TIME, Amount, Number, Part
 from esc_sim.scenario.calendar import date_advice, date_of, step_of
 
@@ -20,24 +21,46 @@ MOST_REPLICATIONS: Final = 100_000_000
 _Count = Annotated[int, Field(le=MOST_PERIODS, json_schema_extra=WRITTEN_TIME), A_SPAN]
 
 AUTO: Final = "auto"
+NOT_FOUND: Final = (
+    "run.warm_up: auto is not found here: set a number of periods, such as `esc-sim run` has found and printed"
+)
 
 
-class SoughtWarmUp(int):
-    """A warm-up that a pilot run is to find; until then it counts as none. Written as "auto"."""
+class SoughtWarmUp:
+    """A warm-up that a pilot run is to find; until then it is no number, and who reads one is refused.
+
+    Written as "auto".
+
+    Examples:
+        >>> 100 - SoughtWarmUp()
+        Traceback (most recent call last):
+        esc_sim.errors.InputError: run.warm_up: auto is not found here: ...
+    """
 
     def __repr__(self) -> str:
         return repr(AUTO)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SoughtWarmUp)
+
+    def __hash__(self) -> int:
+        return hash(AUTO)
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise InputError(NOT_FOUND)
+
+    __int__ = __index__ = __float__ = __bool__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
 
 
 class FoundWarmUp(int):
     """A warm-up that a pilot run has found; a number like any other, which manifests name."""
 
 
-def _sought_or_number(value: Any, check: ValidatorFunctionWrapHandler) -> int:
+def _sought_or_number(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
     if isinstance(value, SoughtWarmUp):
         return value
-    found: int = SoughtWarmUp(0) if value == AUTO else check(value)
-    return found
+    return SoughtWarmUp() if value == AUTO else check(value)
 
 
 _WarmUp = Annotated[
@@ -116,11 +139,22 @@ class Run(Part):
 
     @model_validator(mode="after")
     def _something_left(self) -> Run:
-        if self.warm_up >= self.periods:
+        left = self.periods if isinstance(self.warm_up, SoughtWarmUp) else self.periods - self.warm_up
+        if left <= 0:
             raise ValueError(f"warm_up {self.warm_up} leaves nothing of {self.periods} periods")
-        if self.batches > self.periods - self.warm_up:
-            raise ValueError(f"{self.batches} batches are more than the {self.periods - self.warm_up} periods counted")
+        if self.batches > left:
+            raise ValueError(f"{self.batches} batches are more than the {left} periods counted")
         return self
+
+
+def check_warm_up(run: Run) -> None:
+    """Refuse a warm-up that is to be found, where no pilot run finds one.
+
+    Raises:
+        InputError: it is to be found.
+    """
+    if isinstance(run.warm_up, SoughtWarmUp):
+        raise InputError(NOT_FOUND)
 
 
 class Risk(Part):

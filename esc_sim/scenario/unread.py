@@ -8,13 +8,14 @@ was not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from esc_sim.errors import InputError
-from esc_sim.scenario.dotted import path_of, steps_of
-from esc_sim.scenario.overrides import Overrides
+from esc_sim.scenario.dotted import path_of, split_change, steps_of
+from esc_sim.scenario.located import scalar_of
+from esc_sim.scenario.overrides import Overrides, as_texts
 from esc_sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -34,7 +35,13 @@ _LABELS: Final = (
 
 
 def scenario_read_by(
-    command: str, scenario: ScenarioLike, overrides: Overrides, reads: Reads, load: Load | None = None
+    command: str,
+    scenario: ScenarioLike,
+    overrides: Overrides,
+    reads: Reads,
+    load: Load | None = None,
+    *,
+    later: Sequence[str] = (),
 ) -> Scenario:
     """As :func:`esc_sim.scenario.given.given_scenario`; its notices say which changes the command does not read.
 
@@ -44,6 +51,7 @@ def scenario_read_by(
         overrides: changes of values, as for ``--set``.
         reads: what the command reads.
         load: gives the scenario with changes; default: it is read each time.
+        later: settings of a plan, which come after the changes.
 
     Raises:
         InputError: the scenario or a change cannot be used.
@@ -52,7 +60,27 @@ def scenario_read_by(
 
     load = partial(given_scenario, scenario) if load is None else load
     found = load(overrides)
-    return with_notices(found, unread(command, found, overrides, load, reads)) if overrides else found
+    if not overrides:
+        return found
+    told = overruled(overrides, later)
+    others = unread(command, found, overrides, load, reads)
+    return with_notices(found, [*told.values(), *(one for one in others if not one.startswith(tuple(told)))])
+
+
+def overruled(overrides: Overrides, later: Sequence[str]) -> dict[str, str]:
+    """A sentence for each change whose path a plan sets to another value, by how its notices begin.
+
+    Args:
+        overrides: the changes.
+        later: settings of the plan, 'path=value' texts.
+    """
+    last = dict(filter(None, map(split_change, later)))
+    found = {}
+    for (label, path, _), text in zip(_one_less(overrides), as_texts(overrides), strict=True):
+        value = (split_change(text) or ("", ""))[1]
+        if path in last and scalar_of(last[path]) != scalar_of(value):
+            found[f"{label}: "] = f"{label}: the plan overrules it: {path}={last[path]}"
+    return found
 
 
 def with_notices(scenario: Scenario, notices: list[str]) -> Scenario:

@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 
 TOLERANCE: Final = 0.005
 """Part of what the twin serves in a period on average, by which a run may fall short and still survive."""
+_ROUNDING: Final = 1e-9
+"""Part of the twin's profit, gains and losses alike, up to which a loss is rounding."""
 _LOST, _LATE = SERVICE_COLUMNS.index("lost"), SERVICE_COLUMNS.index("backlog")
 
 
@@ -186,7 +188,7 @@ def impact_of(twin: Twin, outage: Outage, tolerance: float = TOLERANCE, also: Se
     )
     return Impact(
         start,
-        np.array([_sum(gone[r], -held[r] * twin.costs) for r in range(count)]),
+        np.array([_lost(column(without, "profit")[r, start:], gone[r], -held[r] * twin.costs) for r in range(count)]),
         run.service[:, :, _LOST],
         run.service[:, :, _LATE],
         survived(periods, without, start, twin.instance.warm_up, tolerance),
@@ -194,6 +196,12 @@ def impact_of(twin: Twin, outage: Outage, tolerance: float = TOLERANCE, also: Se
         np.array([_sum(in_vain[r]) for r in range(count)]),
         run.met,
     )
+
+
+def _lost(base: Floats, *parts: Floats) -> float:
+    """The sum of what is lost; nothing where it is but the rounding of the numbers that it is the difference of."""
+    lost = _sum(*parts)
+    return lost if abs(lost) > _ROUNDING * _sum(np.abs(base)) else 0.0
 
 
 def _sum(*parts: Floats) -> float:

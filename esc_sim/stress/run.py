@@ -245,7 +245,7 @@ def stress(
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = lever_reads(duration_reads(run_reads(carried, given=given, allow_code=allow_code)), levers)
     reads = weight_reads(reads, weights)
-    checked = scenario_read_by("stress", scenario, overrides, reads)
+    checked = scenario_read_by("stress", scenario, overrides, reads, later=() if carried is None else carried.changes)
     scenario, about_warm_up = piloted(checked, carried, seed=seed, allow_code=allow_code)
     count = scenario.run.replications if replications is None else count_of("replications", replications)
     seed = scenario.run.seed if seed is None else seed

@@ -1,8 +1,9 @@
 """Where a sweep breaks: boxes of parameters in which a condition mostly holds, by PRIM.
 
 PRIM, the patient rule induction method, begins with all points and peels off a thin slice of one parameter at a time,
-that whose loss raises the share of points of interest most. Of the boxes on the way the one with the best balance of
-coverage and density is kept; ends that chance explains are dropped; then the search goes on without its points.
+that whose loss raises the share of points of interest most. Ends that chance explains are dropped from each box on the
+way, the likeliest first; of what is left the box with the best balance of coverage and density is kept; then the search
+goes on without its points.
 
 Sources:
     Friedman, Fisher (1999), Statistics and Computing 9(2), 123-143 (PRIM).
@@ -118,8 +119,8 @@ def find_boxes(axes: Sequence[Axis], hits: Booleans) -> list[Box]:
     left = np.ones(len(hits), np.bool_)
     while len(found) < MOST_BOXES and (hits & left).sum() >= LEAST_POINTS and not hits[left].all():
         path = tuple(_peeled(axes, hits, left))
-        best = max(path, key=lambda step: (step.balance, -len(step.limits)))
-        step, chance = _without_chance(axes, hits, left, best)
+        pruned = [_without_chance(axes, hits, left, step) for step in path]
+        step, chance = max(pruned, key=lambda one: (bool(one[0].limits), one[0].balance, -len(one[0].limits)))
         if not step.limits:
             break
         found.append(Box(step, chance, path))
@@ -147,30 +148,36 @@ def _peeled(axes: Sequence[Axis], hits: Booleans, left: Booleans) -> Iterator[St
     yield step
     while step.density < 1.0:
         inside = left & _inside(axes, step.limits)
-        slimmer = [_step(axes, hits, left, {**step.limits, n: limit})
+        slimmer = [(_step(axes, hits, left, {**step.limits, n: limit}), away)
                    for n, axis in enumerate(axes)
-                   for limit in _slices(axis, inside, step.limits.get(n, Limit()))]  # fmt: skip
-        slimmer = [one for one in slimmer if least <= one.points < step.points]
+                   for limit, away in _slices(axis, inside, hits, step.limits.get(n, Limit()))]  # fmt: skip
+        slimmer = [one for one in slimmer if least <= one[0].points < step.points]
         if not slimmer:
             return
-        step = max(slimmer, key=lambda one: (one.density, one.points))
+        step = max(slimmer, key=lambda one: (one[0].density, one[0].points, one[0].hits < step.hits and one[1]))[0]
         yield step
 
 
-def _slices(axis: Axis, inside: Booleans, limit: Limit) -> Iterator[Limit]:
-    """The limit with a thin slice less, below or above; or with one value less."""
+def _slices(axis: Axis, inside: Booleans, hits: Booleans, limit: Limit) -> Iterator[tuple[Limit, float]]:
+    """The limit with a thin slice less, below or above, or with one value less; and how far from it the hits lie.
+
+    Far is the mean of the hits from that of all points of the box, in standard deviations: it decides between slices
+    that lose the same number of hits.
+    """
     levels, counts = np.unique(axis.places[inside], return_counts=True)
     if len(levels) < 2:
         return
     if axis.values:
         for level in levels:
-            yield replace(limit, among=frozenset(int(other) for other in levels if other != level))
+            yield replace(limit, among=frozenset(int(other) for other in levels if other != level)), 0.0
         return
     thin = max(1, math.floor(PEEL * counts.sum()))
     below = min(int(np.searchsorted(np.cumsum(counts), thin)) + 1, len(levels) - 1)
     above = min(int(np.searchsorted(np.cumsum(counts[::-1]), thin)) + 1, len(levels) - 1)
-    yield replace(limit, low=(levels[below - 1] + levels[below]) / 2.0)
-    yield replace(limit, high=(levels[-above] + levels[-above - 1]) / 2.0)
+    places = axis.places[inside]
+    up = float((axis.places[inside & hits].mean() - places.mean()) / places.std())
+    yield replace(limit, low=(levels[below - 1] + levels[below]) / 2.0), up
+    yield replace(limit, high=(levels[-above] + levels[-above - 1]) / 2.0), -up
 
 
 def _without_chance(axes: Sequence[Axis], hits: Booleans, left: Booleans, step: Step) -> tuple[Step, dict[int, float]]:

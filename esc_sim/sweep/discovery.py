@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from esc_sim.counted import counted
 from esc_sim.errors import InputError
+from esc_sim.measures.registry import KEY_FIGURES
 from esc_sim.scenario.path_words import path_words
 from esc_sim.sweep.boxes import LEAST_MASS, LEAST_POINTS, Axis, Box, Limit, find_boxes
 from esc_sim.sweep.kpis import check_kpis, has_value
@@ -153,7 +154,9 @@ def discovery_of(condition: Condition, parameters: Sequence[Parameter], table: p
         notices.append(f"{condition.text}: the key figure has no value at any point, so that nothing can be discovered")
     else:
         where = "every point" if count == len(hits) else counted(count, "point")
-        notices.append(f"{condition.text} holds at {where} of {len(hits)}: nothing to discover; take another limit")
+        share = KEY_FIGURES[condition.kpi].unit == "share" and abs(condition.limit) > 1.0
+        other = f"a share: write {number(condition.limit)}% for percent" if share else "another limit"
+        notices.append(f"{condition.text} holds at {where} of {len(hits)}: nothing to discover; take {other}")
     rows = [row for k, box in enumerate(boxes, 1) for row in _limits(k, box, parameters)]
     steps = [row for k, box in enumerate(boxes, 1) for row in _steps(k, box, parameters)]
     return Discovery(

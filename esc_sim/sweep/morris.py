@@ -54,7 +54,7 @@ def steps_of(parameters: Sequence[Parameter], points: Sequence[Sequence[Any]]) -
     for k, parameter in enumerate(parameters):
         values = [point[k] for point in points]
         if words[k]:
-            places[:, k] = [[*map(str, parameter.shown_values)].index(str(value)) for value in values]
+            places[:, k] = [[*map(str, parameter.values)].index(str(value)) for value in values]
         else:
             low, high = parameter.ends
             places[:, k] = (np.array(values, np.float64) - low) / (high - low)

@@ -33,6 +33,7 @@ from esc_sim.scenario.given import ScenarioLike
 from esc_sim.scenario.kinds import whole
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.path_words import path_words
+from esc_sim.scenario.run import AUTO
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.scenario.varied import Varied
 from esc_sim.simulation import simulate, with_reference
@@ -206,9 +207,12 @@ def sweep(
     texts = as_texts(overrides)
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
-    base = scenario_read_by("sweep", scenario, texts, run_reads(plan, given=given, allow_code=allow_code))
+    reads = run_reads(plan, given=given, allow_code=allow_code)
+    base = scenario_read_by("sweep", scenario, texts, reads, later=() if plan is None else plan.changes)
     base, about_warm_up = piloted(base, plan, seed=seed, allow_code=allow_code, members=members)
     parameters = parameters_of(vary)
+    if any(one.path == "run.warm_up" and AUTO in one.values for one in parameters):
+        raise InputError("--vary run.warm_up: auto is no value to compare: give numbers, or --set run.warm_up=auto")
     job = _Job(
         varied=Varied(scenario, texts),
         base=base,

@@ -20,7 +20,7 @@ from esc_sim.optimize.search import search_scenario
 from esc_sim.plans.reads import run_reads
 from esc_sim.recovery.reads import recovery_reads
 from esc_sim.scenario.reader import load_scenario
-from esc_sim.scenario.unread import Reads, scenario_read_by
+from esc_sim.scenario.unread import Reads, overruled, scenario_read_by
 from esc_sim.simulation import simulate
 from tests.helpers.networks import chain_content
 from tests.helpers.runs import SCENARIOS, SHIPPED
@@ -139,3 +139,12 @@ def test_a_run_tells_it_at_once_and_keeps_it(tmp_path: Path, capsys: pytest.Capt
 def test_overrides_from_python() -> None:
     result = simulate(OIL_GAS, replications=1, overrides={"run.periods": 10, "optimize.objectives": ["cost", "cvar"]})
     assert [notice for notice in result.notices if "override 'optimize.objectives'" in notice]
+
+
+def test_a_change_that_a_plan_overrules_is_told() -> None:
+    later = ["switches.east=false", "run.periods=30"]
+    said = {"--set switches.east=true: ": "--set switches.east=true: the plan overrules it: switches.east=false"}
+    assert overruled(["switches.east=true", "run.periods=30", "run.seed=2"], later) == said
+    assert overruled({"switches.east": False, "run.periods": 30.0}, later) == {}
+    assert list(overruled({"switches.east": True}, later)) == ["override 'switches.east': "]
+    assert overruled(["switches.east=true"], ()) == {}

@@ -13,7 +13,7 @@ from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.struck import Outage, struck
 from esc_sim.simulation import simulate
-from esc_sim.stress.impact import Impact, Twin, impact_of, runner_of, twin_of
+from esc_sim.stress.impact import Impact, Twin, _lost, impact_of, runner_of, twin_of
 from esc_sim.stress.values import unit_costs
 from tests.helpers.networks import scenario_of
 from tests.stress.line import LATE, LATE_WHERE_ORDERS_ARE_LOST, LOST, START, line
@@ -27,6 +27,12 @@ AT_ONCE, NEVER = 0.0, math.inf
 def twin(engine: str, unmet: str = "lost", orders: str = "lost") -> Twin:
     instance = replace(instance_of(line({"unmet": unmet, "unmet_orders": orders})), service=True)
     return twin_of(instance, engine, 1, range(1))
+
+
+def test_rounding_is_no_loss() -> None:
+    base = np.full(50, 1e3)
+    assert _lost(base, np.array([3e-12, -8e-11]), np.array([2e-6])) == 0.0
+    assert _lost(base, np.array([0.25, 1e-3])) == 0.251
 
 
 def factory_out(duration: int, known_after: float | None, start: int = START) -> Outage:

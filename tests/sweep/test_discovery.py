@@ -37,6 +37,12 @@ def found_in(hits_where: str, count: int = 200) -> Discovery:
     return discovery_of(Condition.read("fill_rate < 0.9"), PARAMETERS, table)
 
 
+def test_a_limit_in_percent_without_the_sign_is_told() -> None:
+    table = pd.DataFrame({MEAN: np.arange(20.0), "fill_rate.mean": np.full(20, 0.5)})
+    (notice,) = discovery_of(Condition.read("fill_rate < 90"), PARAMETERS[:1], table).notices
+    assert notice.endswith("holds at every point of 20: nothing to discover; take a share: write 90% for percent")
+
+
 def test_a_box_that_is_there_is_found() -> None:
     parameters, places = axes()
     hits = (places[:, 0] > 0.6) & (places[:, 1] < 0.4)
@@ -82,6 +88,17 @@ def test_noise_has_no_box_or_one_that_holds_little() -> None:
     for seed in range(5):
         hits = np.random.default_rng(seed).random(256) < 0.2
         assert all(box.step.balance < 0.6 for box in find_boxes(parameters, hits))
+
+
+def test_a_box_is_found_where_that_of_the_best_balance_is_chance_alone() -> None:
+    """Failures thin out away from a corner: each end of the widest boxes alone says little."""
+    generator = np.random.default_rng(28)
+    places = generator.random((64, 3))
+    hits = generator.random(64) < np.clip(1.0 - 1.3 * (places[:, 0] + 0.3 * (1.0 - places[:, 2])), 0.0, 1.0)
+    boxes = find_boxes([Axis(places[:, k]) for k in range(3)], hits)
+    assert boxes
+    assert boxes[0].step.limits[0].high < 0.5
+    assert boxes[0].step.density > 0.8 > 2.0 * hits.mean()
 
 
 def test_values_that_are_words_make_boxes_and_rules() -> None:

@@ -45,6 +45,14 @@ def test_effects_of_a_linear_function_are_its_slopes_over_the_ranges() -> None:
     np.testing.assert_allclose(found[["sigma", "sigma_half_width", "mu_star_half_width"]], 0.0, atol=1e-12)
 
 
+def test_values_with_labels_are_steps_by_their_values() -> None:
+    pytest.importorskip("SALib")
+    parameters = [parameter_of("a=low: 40, mid: 60, high: 90"), parameter_of("b=0.0:1")]
+    points = points_of(parameters, "morris", 8, 1)
+    found = elementary_effects(["a", "b"], steps_of(parameters, points), np.array([3.0 * b for _, b in points]), 1)
+    np.testing.assert_allclose(found["mu_star"], [0.0, 3.0], atol=1e-12)
+
+
 def test_another_word_is_one_step_however_far_it_stands_in_the_list() -> None:
     pytest.importorskip("SALib")
     parameters = [parameter_of("a=x,y,z"), parameter_of("b=0.0:1")]

@@ -136,7 +136,7 @@ def run(
     elif nodes is not None:
         raise InputError(NODES_ALONE)
     else:
-        checked = scenario_read_by("run", scenario, changes, reads)
+        checked = scenario_read_by("run", scenario, changes, reads, later=decided.changes if decided else ())
     tell_unread(checked)
     share = _share(precision)
     usual = checked.run.replications if share is None else MOST_REPLICATIONS

@@ -152,8 +152,9 @@ def _report(found: Sweep, out: Path | None, console: Console) -> None:
     scenario, names = found.scenario, [name for name in found.shown if has_value(found.table, name)]
     more = len(found.table) - _MOST_PRINTED
     points = [] if "indices" in found.sensitivity or "morris" in found.sensitivity else [_points(found, names)]
-    tables = [*points, *(_sensitivity(found, names, which) for which in found.sensitivity)]
-    print_tables(tables, [f"... and {more:,} points more"] if points and more > 0 else [], console, 200)
+    if points:
+        print_tables(points, [f"... and {more:,} points more"] if more > 0 else [], console, 200)
+    print_tables([_sensitivity(found, names, which) for which in found.sensitivity], [], console, 200)
     for line in [] if found.discovery is None else discovery_lines(found.discovery):
         say(line)
     if scenario.data.status != "measured":

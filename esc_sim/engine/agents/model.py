@@ -48,6 +48,7 @@ from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.kinds import flags, seed_number, whole
+from esc_sim.scenario.run import check_warm_up
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.planning import Planner
@@ -122,6 +123,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         if not isinstance(scenario, Instance):
             flags(allow_code=allow_code)
             scenario = given_scenario(scenario)
+            check_warm_up(scenario.run)
             seed = scenario.run.seed if seed is None else seed
             scenario = instance_of(scenario, policies=policies, allow_code=allow_code)
         if members is not None:

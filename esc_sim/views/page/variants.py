@@ -13,6 +13,7 @@ from esc_sim.plans.apply import apply_plan, planned_instance
 from esc_sim.plans.files import read_plan
 from esc_sim.plans.plan import Plan
 from esc_sim.plans.settings import settled
+from esc_sim.scenario.run import check_warm_up
 from esc_sim.scenario.schema import Scenario
 
 
@@ -64,6 +65,7 @@ def changed_variant(name: str, scenario: Scenario, changes: Iterable[str], *, al
     Raises:
         InputError: code that is not allowed.
     """
+    check_warm_up(scenario.run)
     instance_of(scenario, allow_code=allow_code)
     words = tuple(word for text in changes for word in ("--set", text))
     return Variant(name, words=words, allow_code=allow_code, scenario=scenario)
