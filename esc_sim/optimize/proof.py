@@ -81,7 +81,7 @@ def reserve_of(problem: PlanningProblem, settings: Settings, by_budget: bool) ->
 
 
 def few_of(costs: Floats, violations: Floats) -> Rows:
-    """Rows of a few designs to play: the cheapest one, and dearer ones that keep the limits by more.
+    """Rows of a few designs to play: the cheapest one, and dearer ones that keep the limits by more; others to fill up.
 
     Args:
         costs: float64[P], sorted, the best first.
@@ -90,7 +90,9 @@ def few_of(costs: Floats, violations: Floats) -> Rows:
     least = np.minimum.accumulate(violations)
     safer = np.flatnonzero(np.r_[True, least[1:] < least[:-1]])
     places = np.unique(np.linspace(0, len(safer) - 1, FEW).round().astype(np.int64))
-    return np.asarray(safer[places]) if len(safer) > FEW else safer
+    taken = safer[places] if len(safer) > FEW else safer
+    others = np.setdiff1d(np.arange(len(costs)), safer)[: FEW - len(taken)]
+    return np.sort(np.r_[taken, others])
 
 
 def proven(problem: PlanningProblem, settings: Settings, designs: Floats, most: int) -> Proof:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from esc_sim.counted import counted
 from esc_sim.optimize.algorithms.registry import algorithm_of
 from esc_sim.optimize.front import Front
 from esc_sim.optimize.measures import is_maximized, label_of
@@ -17,6 +18,9 @@ from esc_sim.written import NONE, number, percent, points, promised_and_simulate
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+CHANCE_OF: Final = "Chance that "
+"""How the words of a chance begin."""
 
 
 def print_front(front: Front, console: Console) -> None:
@@ -64,8 +68,9 @@ def _found(front: Front) -> str:
     if front.has_one:
         return "no plan found is likely to keep the constraints" if front.chosen is None else "the best plan found"
     if kept == count:
-        return f"{count} plans on the front"
-    return f"{count} designs found, {kept or 'none'} of which keep{'s' if kept == 1 else ''} the constraints held out"
+        return f"{counted(count, 'plan')} on the front"
+    keep = "keeps" if kept == 1 else "keep"
+    return f"{counted(count, 'design')} found, {kept or 'none'} of which {keep} the constraints held out"
 
 
 def _with_interval(front: Front, row: int, column: int) -> str:
@@ -86,8 +91,8 @@ def _lines(front: Front) -> list[str]:
         ""
         if algorithm_of(settings.algorithm).by_budget
         else (
-            f"{settings.population} designs, {len(front.history)} generations, {settings.replications} "
-            f"replications of {front.scenario.run.periods} periods, "
+            f"{settings.population} designs, {counted(len(front.history), 'generation')}, "
+            f"{counted(settings.replications, 'replication')} of {front.scenario.run.periods} periods, "
         )
     )
     return [
@@ -95,8 +100,8 @@ def _lines(front: Front) -> list[str]:
         f"Bounds: {bounds_text(front)}. Changes against the base plan hold for these bounds.",
         found,
         *([] if front.selection is None else [front.selection.words]),
-        f"{settings.algorithm}: {designs}seed {settings.seed}: {front.spent[-1]:,} replications, "
-        f"{simulated_periods(front):,} periods; held out: {settings.held_out} replications of another seed.",
+        f"{settings.algorithm}: {designs}seed {settings.seed}: {counted(int(front.spent[-1]), 'replication')}, "
+        f"{simulated_periods(front):,} periods; held out: {counted(settings.held_out, 'replication')} of another seed.",
         data_line(data.status, data.note),
     ]
 
@@ -121,7 +126,10 @@ def _limit_lines(front: Front) -> list[str]:
     lines = []
     for entry in front.limits_kept(row):
         limit, came = promised_and_simulated(entry)
-        lines.append(f"{entry['label']}, {limit}: {came} held out: {entry['verdict']}.")
+        of, within, words = str(entry["label"]).partition(CHANCE_OF)
+        if within:  # the limit of a chance is a share of replications
+            of, limit = f"{words[:1].upper()}{words[1:]}", f"in {limit} of replications"
+        lines.append(f"{of}, {limit}: {came} held out: {entry['verdict']}.")
     return lines
 
 

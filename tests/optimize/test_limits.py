@@ -88,7 +88,7 @@ def test_limits_are_told_in_every_place(tmp_path: Path, capsys: pytest.CaptureFi
     command = ["optimize", str(tmp_path / "shop.yaml"), "--set", limits, *words, "--select", "kn", "--delta", "1"]
     assert main([*command, "--out", str(out)]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert "Chance that fill rate is at least 90 %, at least 80 %: " in printed
+    assert "Fill rate is at least 90 %, in at least 80 % of replications: " in printed
     assert "Fill rate, at least 95 %: " in printed
     assert "KN selected the best of" in printed
     assert f"esc-sim run {tmp_path / 'shop.yaml'} --plan {out / 'plan.yaml'}" in printed

@@ -7,7 +7,8 @@ from typing import Any
 
 from esc_sim.views.report.common import csv_grid, done, json_file, notices, picture, provenance, run_with
 from esc_sim.views.report.parts import Command, Grid, Picture, Report, Section, Words
-from esc_sim.views.report.study_sentences import chosen_in, front_answer, front_question, is_shown_as_share
+from esc_sim.views.report.shares import is_shown_as_share
+from esc_sim.views.report.study_sentences import chosen_in, front_answer, front_question
 from esc_sim.written import number, percent, points, promised_and_simulated
 
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from esc_sim.counted import counted, enumerated, several
 from esc_sim.disruptions.health import hindered
-from esc_sim.measures.registry import MEASURES, SEARCHED
+from esc_sim.measures.registry import MEASURES
 from esc_sim.measures.terms import SHARE, Terms
 from esc_sim.results.knowledge import lasting_words, time_words
 from esc_sim.scenario.path_words import path_words
 from esc_sim.views.report.sentences import MOST_TOLD, Entry, in_sentence, paragraph, plan_words, played, setting, some
+from esc_sim.views.report.shares import is_shown_as_share
 from esc_sim.written import NONE, format_interval, mean_and_ends, number, percent, points
 
 ROUNDING: Final = 1e-9
@@ -128,11 +129,6 @@ def front_question(manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> s
 def chosen_in(summary: Mapping[str, Any]) -> str:
     """What the plan to take is called in a summary: "best" of one objective, "compromise" of several."""
     return "best" if "best" in summary["held_out"] else "compromise"
-
-
-def is_shown_as_share(name: str, label: str) -> bool:
-    """Whether a measure of a summary is told in percent and points; chances say it by their unit alone."""
-    return (name in SEARCHED and SEARCHED[name].is_share) or label.endswith("[share]")
 
 
 def _played(manifest: Mapping[str, Any]) -> str:
