@@ -25,7 +25,7 @@ def discover(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier sweep of that folder.")] = False,
 ) -> None:
-    """Tell where a condition holds among the points of a finished sweep.
+    """Tell at which points of a finished sweep a condition holds.
 
     In boxes and a tree, as `sweep --discover` does; nothing is simulated, so any number of conditions can be tried.
 

@@ -102,7 +102,7 @@ def optimize(
         bool, typer.Option("--allow-code", help="Run the Python files that the scenario names (order policies).")
     ] = False,
 ) -> None:
-    """Search for the best plan, or for those that no other plan beats in all objectives.
+    """Search for the best plan, or for plans that no other beats.
 
     The scenario's section 'optimize' says what for.
 
