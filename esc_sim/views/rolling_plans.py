@@ -52,4 +52,6 @@ def rolling_plans(run: Result) -> Figure:
         thousands(axis, "y")
         axis.grid(axis="y")
     time_axis(axes[-1], run)
-    return finish(figure, run, "Rolling plans by the period of each plan", legend_of(axes[0]))
+    return finish(
+        figure, run, "Rolling plans by period; promises leave out purchases for after the horizon", legend_of(axes[0])
+    )
