@@ -104,7 +104,8 @@ WORDS = {
         ["simulated, with 95 % confidence interval", "promised at most"],
     ),
     "warm_up": ("Warm-up of the undisrupted twin", "time [day]", None, ["warm-up", "mean", "cut of this series"]),
-    "rolling_plans": ("Rolling plans by the period of each plan", "time [day]", None, ["promised", "realised"]),
+    "rolling_plans": ("Rolling plans by the period of each plan", "time [day]", None,
+                      ["promised, without purchases for after the horizon", "realised"]),
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from esc_sim.scenario.schema import Scenario
 def periods_of_dates(
     cells: Sequence[tuple[int, str]], scenario: Scenario, place: Callable[[int], str], problems: list[str]
 ) -> list[int]:
-    """The period of each date, as a run counts it; 0 where there is none, which is a problem then.
+    """The period of each date, as a run counts it; -1 where there is none, which is a problem then.
 
     Where the scenario has dates, they are its own; else the earliest date is that of the first period after the
     warm-up, and dates follow one another in even steps.
@@ -41,13 +41,14 @@ def periods_of_dates(
             line = cells[dates.index(order[kept])][0]
             pair = f"{written(order[kept])} follows {written(order[kept - 1])}"
             problems.append(f"{place(line)}: {pair}: space dates evenly, or give the scenario run.start")
-    return [0 if date is None else scenario.run.warm_up + order.index(date) for date in dates]
+    return [-1 if date is None else scenario.run.warm_up + order.index(date) for date in dates]
 
 
 def _in_calendar(calendar: Calendar, date: datetime.datetime | None, place: str, problems: list[str]) -> int:
     if date is None:
-        return 0
+        return -1
     period = calendar.step.until(calendar.start, date)
     if period < 0 or not calendar.step.fits(calendar.start, period, date):
         problems.append(f"{place}: no period of the run begins on {written(date)}")
-    return max(period, 0)
+        return -1
+    return period

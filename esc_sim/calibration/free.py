@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, Final
 
@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.fields.names import named
-from esc_sim.scenario.dotted import path_of, split_change
+from esc_sim.scenario.dotted import path_of, quoted, split_change, steps_of
 from esc_sim.scenario.messages import shown
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.path_words import path_words
+from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
 
@@ -34,17 +35,20 @@ class Free:
         path: dotted, as for ``--set``.
         low, high: bounds.
         is_factor: what is estimated is a factor of what stands at the path, as ``--set PATH=*1.2`` has it.
+        named: the path with the name of an entry that it counts; empty: the path itself.
     """
 
     path: str
     low: float
     high: float
     is_factor: bool = False
+    named: str = ""
 
     @property
     def words(self) -> str:
         """What it is."""
-        return f"factor of {path_words(self.path)}" if self.is_factor else path_words(self.path)
+        words = path_words(self.named or self.path)
+        return f"factor of {words}" if self.is_factor else words
 
     def at(self, place: float) -> float:
         """The value at a place in [0, 1], to a millionth of the way; 0 near a bound of 0: no grid holds the tiniest."""
@@ -110,6 +114,23 @@ def free_parameters(given: Mapping[str, Any] | Sequence[Free], overrides: Sequen
     if problems:
         raise InputError(problems)
     return found
+
+
+def named_in(scenario: Scenario, one: Free) -> Free:
+    """The parameter, with the name of the node or the ends of the arc that its path counts: nodes.0, arcs.2.
+
+    Args:
+        scenario: whose entries they are.
+        one: the parameter.
+    """
+    section, entry, *keys = [*steps_of(one.path), "", ""][: max(2, len(steps_of(one.path)))]
+    names = {
+        "nodes": [node.id for node in scenario.nodes],
+        "arcs": [f"{arc.buyer}/{arc.supplier}" for arc in scenario.arcs],
+    }.get(section, [])
+    if not entry.isdecimal() or int(entry) >= len(names):
+        return one
+    return replace(one, named=".".join([section, quoted(names[int(entry)]), *keys]))
 
 
 def _between(path: str, bounds: Any) -> Free:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,15 @@ QUANTITIES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What can be observed of a stocking point in a period -> name of the column of a run."""
+POSSIBLE: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {
+        "fill_rate": (0.0, 1.0),
+        "zeros": (0.0, 1.0),
+        "autocorrelation": (-1.0, 1.0),
+        **dict.fromkeys(("mean", "sd", "bullwhip"), (0.0, math.inf)),
+    }
+)
+"""Statistics -> least and most that they can be."""
 SHEETS: Final = ("observed", "targets")
 _KEYS: Final = ("period", "date", "node", "product")
 _OF_TARGETS: Final = ("measure", "node", "product", "value", "standard_error")
@@ -187,6 +197,8 @@ def _checked(source: str, names: list[str], rows: list[tuple[int, list[str]]], i
     problems += [f"{source}: the column '{name}' is missing" for name in needed if name not in names]
     if "measure" not in names and ("period" in names) == ("date" in names):
         problems.append(f"{source}: one column tells the time: either 'period' or 'date'")
+    if not rows and not problems:
+        problems.append(f"{source}: there is no row below the names of the columns")
     problems += [f"{source}: column '{name}' stands here twice" for name in sorted(set(names)) if names.count(name) > 1]
     if problems:
         raise InputError(problems)
@@ -207,11 +219,14 @@ def _item(table: _Rows, line: int, cells: Mapping[str, str], scenario: Scenario,
 def _number(table: _Rows, line: int, name: str, cell: str, problems: list[str]) -> float:
     found = number_of(cell)
     if found is None:
-        problems.append(f"{table.place(line, name)}: '{cell[:40]}' is no number")
+        point = cell.replace(",", ".")
+        hint = f": write it with a decimal point, {point}" if number_of(point) is not None else ""
+        problems.append(f"{table.place(line, name)}: '{cell[:40]}' is no number{hint}")
     return 0.0 if found is None else found
 
 
 def _series(table: _Rows, scenario: Scenario, problems: list[str]) -> list[Series]:
+    before = len(problems)
     at = [(line, cells[table.names[table.names.index("date" if "date" in table.names else "period")]])
           for line, cells in table.cells()]  # fmt: skip
     periods = _periods(table, at, scenario, problems)
@@ -220,12 +235,16 @@ def _series(table: _Rows, scenario: Scenario, problems: list[str]) -> list[Serie
         item = _item(table, line, cells, scenario, problems)
         for name in (name for name in table.names if name in QUANTITIES and cells[name]):
             values = found.setdefault((item, name), {})
-            if period in values:
+            value = _number(table, line, name, cells[name], problems)
+            if value < 0.0:
+                owed = "; what is owed is 'backlog'" if name == "stock" else ""
+                problems.append(f"{table.place(line, name)}: {value:g} is below 0{owed}")
+            if period in values and period >= 0:
                 problems.append(f"{table.place(line, name)}: '{'/'.join(item)}' has this period twice")
-            values[period] = _number(table, line, name, cells[name], problems)
+            values[period] = value
     made = []
     for (item, name), values in found.items():
-        if len(values) < 3:
+        if len(values) < 3 and len(problems) == before:
             problems.append(f"{table.source}: {name} of {'/'.join(item)}: {len(values)} values are too few, give 3")
         order = sorted(values)
         made.append(Series(item, name, np.array(order, np.int64), np.array([values[p] for p in order])))
@@ -233,7 +252,7 @@ def _series(table: _Rows, scenario: Scenario, problems: list[str]) -> list[Serie
 
 
 def _periods(table: _Rows, at: Sequence[tuple[int, str]], scenario: Scenario, problems: list[str]) -> list[int]:
-    """The period of each row, as a run counts it."""
+    """The period of each row, as a run counts it; -1 where there is none, which is a problem then."""
     if "date" in table.names:
         return periods_of_dates(at, scenario, lambda line: table.place(line, "date"), problems)
     found = []
@@ -241,7 +260,9 @@ def _periods(table: _Rows, at: Sequence[tuple[int, str]], scenario: Scenario, pr
         number = number_of(cell)
         if number is None or number < 0 or number != int(number):
             problems.append(f"{table.place(line, 'period')}: '{cell[:40]}' is no number of a period")
-        found.append(scenario.run.warm_up + int(number or 0))
+            found.append(-1)
+            continue
+        found.append(scenario.run.warm_up + int(number))
     return found
 
 
@@ -250,6 +271,10 @@ def _targets(table: _Rows, scenario: Scenario, problems: list[str]) -> list[Targ
     for line, cells in table.cells():
         item = _item(table, line, cells, scenario, problems) if cells.get("node") else None
         value = _number(table, line, "value", cells["value"], problems)
+        low, high = POSSIBLE.get(cells["measure"].rpartition(".")[2], (-math.inf, math.inf))
+        if not low <= value <= high:
+            span = f"{low:g} or more" if math.isinf(high) else f"{low:g} to {high:g}"
+            problems.append(f"{table.place(line, 'value')}: {value:g} cannot be: {cells['measure']} is {span}")
         written = cells.get("standard_error", "")
         error = _number(table, line, "standard_error", written, problems) if written else None
         if error is not None and error <= 0.0:

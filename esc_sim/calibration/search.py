@@ -39,6 +39,8 @@ _NEAR: Final = 1e-4
 """Distance below which two places are one."""
 _OF_MOMENT: Final = 20
 """Replications for each moment from which their variance is estimated."""
+_STILL: Final = 1e-3
+"""Least variance of a moment, a part of its usual one within the bounds; without any it would have no weight."""
 _SLOPE: Final = (0.01, 0.05)
 """Least and most step of a slope, a part of the box; between them it is a standard error."""
 
@@ -100,7 +102,8 @@ class Found:
         variance: of the observed less the simulated moments, float64[M, M].
         criterion: of the second step.
         surrogate: of all points.
-        weightless: bool[M], moments that never vary between replications, which no weight can be given.
+        weightless: bool[M], moments that vary between replications nowhere, which no weight can be given.
+        still: bool[M], moments that vary elsewhere but not at the estimate.
         settled: whether the search ended before its budget did.
     """
 
@@ -110,6 +113,7 @@ class Found:
     criterion: Criterion
     surrogate: Surrogate
     weightless: NDArray[np.bool_]
+    still: NDArray[np.bool_]
     settled: bool
 
 
@@ -145,12 +149,15 @@ class Search:
         self._draws = np.random.default_rng(seed)
         self._places = np.empty((0, size.parameters))
         self._means = np.empty((0, size.moments))
+        self._least = np.zeros(size.moments)
 
     def run(self) -> Found:
         """Both steps, and what is known of the estimate."""
         size = self._size
         rows = self._play(self._scattered(size.cover), size.replications)
-        spread = np.median([np.diag(row["covariance"]) for row in rows], axis=0)
+        found = np.array([np.diag(row["covariance"]) for row in rows])
+        spread = np.where(np.median(found, axis=0) > 0.0, np.median(found, axis=0), found.max(axis=0))
+        self._least = _STILL * spread
         first = Criterion(self._observed, root_of(np.diag(np.diag(self._variance(np.diag(spread))))))
         half = (size.most - size.after - self._points.replications) // 2
         place, settled = self._step(first, _REGION, self._points.replications + half)
@@ -190,6 +197,7 @@ class Search:
         slopes = ((means[1 : count + 1] - means[count + 1 :]) / np.diag(up - down)[:, np.newaxis]).T
         covariance = np.array(self._points.play(place[np.newaxis], size.of_variance)[0]["covariance"])
         variance = self._variance(covariance)
+        own = np.array([moment.standard_error is not None for moment in self._moments])
         return Found(
             estimate=estimated(place, slopes, self._observed - means[0], criterion.root, variance),
             means=means[0],
@@ -197,11 +205,13 @@ class Search:
             criterion=criterion,
             surrogate=self._surrogate(),
             weightless=np.diag(variance) <= 0.0,
+            still=(np.diag(covariance) <= 0.0) & (np.diag(variance) > 0.0) & ~own,
             settled=settled,
         )
 
     def _variance(self, covariance: Floats) -> Floats:
-        return variance_of(self._moments, covariance, self._size.replications)
+        lifted = covariance + np.diag(np.maximum(self._least - np.diag(covariance), 0.0))
+        return variance_of(self._moments, lifted, self._size.replications)
 
     def _scattered(self, count: int) -> Floats:
         """A Latin hypercube, float64[count, K]."""

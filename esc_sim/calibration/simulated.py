@@ -80,8 +80,9 @@ class Simulated:
             return self.varied.changed(settings)
         except InputError as error:
             named = tuple(f"--set {setting}" for setting in settings)
+            at = f"--free {', '.join(settings)}"
             raise InputError(
-                [p.replace("--set", "--free", 1) if p.startswith(named) else p for p in error.problems]
+                [p.replace("--set", "--free", 1) if p.startswith(named) else f"{at}: {p}" for p in error.problems]
             ) from None
 
     def __call__(self, asked: Asked) -> Row:

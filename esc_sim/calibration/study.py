@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 import numpy as np
 import pandas as pd
 
-from esc_sim.calibration.free import Free, free_parameters, settings_of, values_at
+from esc_sim.calibration.free import Free, free_parameters, named_in, settings_of, values_at
 from esc_sim.calibration.moments import USUAL, Moment, moments_of
 from esc_sim.calibration.observed import observed_of
 from esc_sim.calibration.search import Found, Search, Size
@@ -27,6 +27,7 @@ from esc_sim.plans.reads import run_reads
 from esc_sim.results.manifest import scenario_hash
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.kinds import whole
+from esc_sim.scenario.laws import Constant
 from esc_sim.scenario.overrides import as_texts
 from esc_sim.scenario.run import check_warm_up
 from esc_sim.scenario.unread import reason_unread
@@ -95,6 +96,13 @@ class Calibration(Study):
     def overrides(self) -> list[str]:
         """The estimates as changes of the scenario, as for ``--set``."""
         return settings_of(self.free, values_at(self.free, self.found.estimate.place))
+
+    @property
+    def known(self) -> list[str]:
+        """Those of the changes whose parameters are identified."""
+        return [
+            change for change, is_known in zip(self.overrides, self.estimates["identified"], strict=True) if is_known
+        ]
 
     @property
     def calibrated(self) -> Scenario:
@@ -195,9 +203,7 @@ def calibrate(
     base = given_scenario(scenario, texts := as_texts(overrides))
     check_warm_up(base.run)
     simulated = _simulated(base, scenario, free, observed, moments, texts, options)
-    size = _size(base, simulated, replications, budget)
-    notices, releases = simulated.check()
-    _check_effect(simulated)
+    size, notices, releases = _checked(base, simulated, replications, budget)
 
     def found(store: Lines | None) -> Calibration:
         from esc_sim.calibration.told import calibration_of
@@ -212,6 +218,8 @@ def calibrate(
     if out is None:
         return found(None)
     goes_on = resume and CALIBRATION.is_there(checkpoint_beside(Path(out)))
+    if resume and not goes_on:
+        notices = [*notices, f"there was nothing to resume in {checkpoint_beside(Path(out))}: it began anew"]
     with claimed(path_from("out", out), kind=CALIBRATION_FORMAT, force=force or goes_on) as place:
         store = store_for(Path(out), _content(base, simulated, size), resume=resume, force=force)
         result = found(store)
@@ -230,7 +238,7 @@ def _simulated(
     options: Mapping[str, Any],
 ) -> Simulated:
     """What is simulated: the scenario as long as it was observed, where only series were; else at least that long."""
-    parameters = free_parameters(free, texts)
+    parameters = tuple(named_in(base, one) for one in free_parameters(free, texts))
     seen = observed_of(observed, base)
     wanted = moments_of(seen, listed("moments", moments))
     periods = max(seen.periods, base.run.periods if seen.targets else 0)
@@ -243,6 +251,29 @@ def _simulated(
         seed=base.run.seed if seed is None else seed,
         allow_code=options.get("allow_code", False),
     )
+
+
+def _checked(
+    base: Scenario, simulated: Simulated, replications: int | None, budget: int | None
+) -> tuple[Size, list[str], bool]:
+    """How much is simulated, notices, and whether the work releases the interpreter.
+
+    Raises:
+        InputError: the parameters, their bounds or the size cannot be used; all of it is told.
+    """
+    problems: list[str] = []
+    try:
+        size = _size(base, simulated, replications, budget)
+    except InputError as error:
+        problems += error.problems
+    try:
+        notices, releases = simulated.check()
+        _check_effect(simulated)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return size, notices, releases
 
 
 def _size(base: Scenario, simulated: Simulated, replications: int | None, budget: int | None) -> Size:
@@ -282,7 +313,7 @@ def _content(base: Scenario, simulated: Simulated, size: Size) -> dict[str, Any]
 
 
 def _check_effect(simulated: Simulated) -> None:
-    """Refuse parameters that change nothing that a run reads.
+    """Refuse parameters that change nothing that a run reads, and lead times that count in whole periods.
 
     Raises:
         InputError: there is such a parameter.
@@ -294,5 +325,18 @@ def _check_effect(simulated: Simulated) -> None:
         ends = [simulated.scenario(np.where(np.arange(len(middle)) == k, end, middle)) for end in (0.0, 1.0)]
         if reads(ends[0]) == reads(ends[1]):
             problems.append(f"--free {one.path}: {reason_unread('calibrate', one.path, *ends)}")
+        elif _in_whole_periods(*ends):
+            problems.append(
+                f"--free {one.path}: a lead time without a law counts in whole periods, and has no slope to estimate: "
+                "free the mean or sd of a law, or vary it in a sweep"
+            )
     if problems:
         raise InputError(problems)
+
+
+def _in_whole_periods(low: Scenario, high: Scenario) -> bool:
+    """Whether two scenarios differ in a lead time without a law."""
+    return any(
+        isinstance(one.lead_time, float | Constant) and one.lead_time != other.lead_time
+        for one, other in zip(low.arcs, high.arcs, strict=True)
+    )

@@ -141,7 +141,11 @@ def _points(free: Sequence[Free], words: Sequence[str], points: Points) -> pd.Da
 def _of_moments(words: Sequence[str], found: Found) -> list[str]:
     """What is left out of the comparison."""
     names = [name for name, without in zip(words, found.weightless, strict=True) if without]
-    return [f"left out, as it is the same in all replications: {name}" for name in names]
+    still = [name for name, is_still in zip(words, found.still, strict=True) if is_still]
+    return [
+        *(f"left out, as it is the same in all replications: {name}" for name in names),
+        *(f"the same in all replications at the estimate, weighted as if it varied a little: {name}" for name in still),
+    ]
 
 
 def _of_estimate(free: Sequence[Free], estimate: Estimate) -> list[str]:
@@ -176,7 +180,7 @@ def _of_fit(compared: pd.DataFrame, found: Found) -> list[str]:
         return []
     worst = max(compared.dropna().to_dict("records"), key=lambda row: abs(row["errors_apart"]))
     return [
-        f"no values within the bounds explain all moments (J = {number(found.estimate.statistic)}, p = {p:.2g}); "
+        f"no values within the bounds explain all moments (p = {p:.2g}); "
         f"farthest apart is {worst['name']}: observed {number(worst['observed'])}, simulated "
         f"{number(worst['simulated'])}"
     ]

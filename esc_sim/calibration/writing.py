@@ -79,7 +79,8 @@ def fit_line(found: Calibration) -> str:
     if estimate.p_value is None:
         return "as many moments as parameters: whether the scenario fits cannot be tested"
     words = f"J = {number(estimate.statistic)} with {counted(estimate.degrees, 'degree')} of freedom"
-    return f"{words}, p = {estimate.p_value:.2g}"
+    far = f", farthest moment {number(estimate.farthest, digits=2)} errors off" if estimate.tested else ""
+    return f"{words}{far}, p = {estimate.p_value:.2g}"
 
 
 def calibration_figures(found: Calibration) -> Figures:
@@ -112,7 +113,13 @@ def summary_of(found: Calibration) -> dict[str, Any]:
         "scenario": found.scenario.name,
         "title": found.scenario.title or found.scenario.name,
         "estimates": [_plain(row) for row in found.estimates.to_dict("records")],
-        "fit": {"statistic": estimate.statistic, "degrees": estimate.degrees, "p_value": estimate.p_value},
+        "fit": {
+            "statistic": estimate.statistic,
+            "degrees": estimate.degrees,
+            "farthest": estimate.farthest,
+            "tested": estimate.tested,
+            "p_value": estimate.p_value,
+        },
         "moments": len(found.moments),
         "replications": {"of_a_point": found.replications, "budget": found.budget, "used": found.used},
         "settled": found.found.settled,

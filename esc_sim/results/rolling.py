@@ -64,6 +64,6 @@ def rolling_lines(summary: dict[str, Any]) -> list[str]:
         lines.append(
             f"Rolling plan '{name}': {counted(len(entry['made']), 'plan')} over {over} promised {promised} "
             f"{units['money']} on average, and its nodes earned {realised} (difference "
-            f"{format_interval(entry['difference'], sign=True)})."
+            f"{format_interval(entry['difference'], sign=True)}). A promise leaves out purchases for after its horizon."
         )
     return lines

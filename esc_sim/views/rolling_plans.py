@@ -21,6 +21,7 @@ from esc_sim.views.style import (
 )
 
 _HEIGHT: Final = 1.9
+_LABELS: Final = {"promised": "promised, without purchases for after the horizon", "realised": "realised"}
 
 
 def why_empty(run: Result) -> str:
@@ -47,7 +48,7 @@ def rolling_plans(run: Result) -> Figure:
     axes = list(figure.subplots(len(plans), 1, sharex=True, squeeze=False)[:, 0])
     for axis, (name, entry) in zip(axes, plans.items(), strict=True):
         for key, colour, style in (("promised", VERMILION, "--"), ("realised", BLUE, "-")):
-            axis.plot(entry["made"], entry[key], color=colour, linestyle=style, linewidth=1.3, label=key)
+            axis.plot(entry["made"], entry[key], color=colour, linestyle=style, linewidth=1.3, label=_LABELS[key])
         axis.set_title(f"{name}: profit over {counted(entry['horizon'], run.units.period)} [{run.units.money}]")
         thousands(axis, "y")
         axis.grid(axis="y")

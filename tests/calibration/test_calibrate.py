@@ -137,6 +137,10 @@ def test_a_factor_of_several_entries_is_estimated(seen: pd.DataFrame) -> None:
         (["--free", "nodes.shop.x=1:9"], "is only shown, and changes no number"),
         ([], "nothing is free"),
         (["--free", f"{SD}=1:9", "--budget", "100"], "budget: 100 replications are too few"),
+        (["--free", "nodes.shop.demand.ds=1:9", "--budget", "100"], "--free nodes.shop.demand.ds"),
+        (["--free", "nodes.shop.order.policy=1:2"], "--free nodes.shop.order.policy=1.5"),
+        (["--free", "arcs.shop/depot.lead_time=1:4"], "--free arcs.shop/depot.lead_time: a lead time without a law"),
+        (["--free", "arcs.*.lead_time=*1:*2"], "--free arcs.*.lead_time: a lead time without a law"),
         (["--free", f"{SD}=1:9", "--moments", "mode"], "--moments mode: there is none"),
     ],
 )
@@ -179,3 +183,29 @@ def test_demand_by_period_is_that_of_the_run() -> None:
     item = run.network.node_ids.index("shop")
     drawn = demand_of(instance_of(scenario), 5, range(2))[:, :, item]
     assert np.allclose(drawn, run.traces.items[:, :, item, ITEM_COLUMNS.index("served")], atol=2.0**-20)
+
+
+HISTORY = CHAIN.parents[1] / "experiments" / "calibration" / "observed.csv"
+
+
+@pytest.mark.parametrize("free", [{LEVEL: (80, 120)}, {SD: (1, 15)}])
+def test_a_scenario_that_is_wrong_is_rejected_plainly(free: dict[str, Any]) -> None:
+    """The history has sd 6 and the levels 66 and 80; the scenario has 70 and 75."""
+    found = esc.calibrate(CHAIN, free, HISTORY, replications=8, overrides={"disruptions": []}, workers=1)
+    p = found.found.estimate.p_value
+    assert p is not None
+    assert p < 1e-4
+    (notice,) = (one for one in found.notices if one.startswith("no values within the bounds explain all moments"))
+    assert "mean of stock of shop" in notice
+
+
+def test_a_target_that_never_varies_near_the_estimate_keeps_its_weight(tmp_path: Path) -> None:
+    file = tmp_path / "targets.csv"
+    file.write_text("measure,node,value,standard_error\nstock.mean,depot,26,1.5\nbullwhip,shop,1.1,\n")
+    free = {SD: (1.0, 15.0), DEPOT: (40.0, 140.0)}
+    found = esc.calibrate(CHAIN, free, file, overrides=CALM, replications=4, workers=1)
+    apart = found.compared.set_index("name")["errors_apart"]
+    assert abs(apart["bullwhip of shop"]) > 10
+    assert "the same in all replications at the estimate, weighted as if it varied a little: bullwhip of shop" in (
+        found.notices
+    )

@@ -10,7 +10,7 @@ import pytest
 
 import esc_sim as esc
 from esc_sim.calibration.estimate import estimated, misfit, root_of
-from esc_sim.calibration.free import Free
+from esc_sim.calibration.free import Free, named_in
 from esc_sim.calibration.moments import moments_of, of_tally, statistic_of
 from esc_sim.calibration.observed import observed_of
 from esc_sim.calibration.search import variance_of
@@ -60,6 +60,12 @@ def test_measures_of_an_item_are_those_of_the_tables_by_tier(chain: esc.Scenario
     assert of_tally("bullwhip", shop, 60).mean() == pytest.approx(tier["bullwhip"]["mean"])
 
 
+def test_entries_that_a_path_counts_are_named(chain: esc.Scenario) -> None:
+    words = [named_in(chain, Free(path, 1.0, 2.0)).words for path in ("arcs.0.lead_time.mean", "nodes.1.order.mean")]
+    assert words == ["mean lead time of depot to shop", "mean order of depot"]
+    assert named_in(chain, Free("rules.known_after", 1.0, 2.0)).words == "known after"
+
+
 def test_values_near_a_bound_of_zero_are_zero() -> None:
     assert [Free("a", 0.0, 30.0).at(place) for place in (1e-6, 0.5, 1.0)] == [0.0, 15.0, 30.0]
     assert [Free("a", 1.0, 31.0).at(place) for place in (1e-5, 1.0)] == [1.0003, 31.0]
@@ -103,6 +109,20 @@ def test_all_problems_of_a_table_are_told_with_their_cells(chain: esc.Scenario, 
         "seen.csv:5: column 'node': there is no node 'shp'; did you mean 'shop'?", "seen.csv:6: column 'stock': 'many'",
     ):  # fmt: skip
         assert part in told
+    assert len(refused.value.problems) == 4
+    file.write_text("period;node;stock\n0;shop;9,5\n1;shop;-5\n2;shop;7\n")
+    with pytest.raises(esc.InputError) as refused:
+        observed_of(file, chain)
+    assert (
+        "seen.csv:2: column 'stock': '9,5' is no number: write it with a decimal point, 9.5" in refused.value.problems
+    )
+    assert "seen.csv:3: column 'stock': -5 is below 0; what is owed is 'backlog'" in refused.value.problems
+    file.write_text("period,node,stock\n")
+    with pytest.raises(esc.InputError, match=r"seen.csv: there is no row below the names of the columns"):
+        observed_of(file, chain)
+    for measure, node, value in (("fill_rate", None, 97.0), ("stock.mean", "shop", -1.0), ("bullwhip", "shop", -0.5)):
+        with pytest.raises(esc.InputError, match=f"column 'value': {value:g} cannot be: {measure} is 0"):
+            observed_of(pd.DataFrame({"measure": [measure], "node": [node], "value": [value]}), chain)
     targets = pd.DataFrame({"measure": ["fil_rate", "stock"], "node": [None, "shop"], "value": [0.9, 3.0]})
     with pytest.raises(esc.InputError) as refused:
         moments_of(observed_of(targets, chain), ["mean"])

@@ -105,5 +105,7 @@ def calibrate(
         say(f"note: {notice}")
     if out is not None:
         tell_files(out, "tables, figures and changes")
-    settings = shlex.join(word for change in [*(set_ or ()), *found.overrides] for word in ("--set", change))
+    if not found.known:
+        return
+    settings = shlex.join(word for change in [*(set_ or ()), *found.known] for word in ("--set", change))
     say(f"  esc-sim run {shlex.quote(str(scenario))} {settings}")
