@@ -47,7 +47,13 @@ class LastFew:
     notices: list[str]
 
     def gain_in_proof(self, problem: PlanningProblem, settings: Settings, own: Floats) -> float:
-        """How much less the first design costs than another one in the proof, both on the same replications."""
+        """How much less the first design costs than another one in the proof, both on the same replications.
+
+        Args:
+            problem: judges the other design.
+            settings: seed of the proof.
+            own: the other design, float64[D].
+        """
         assert self.proof is not None
         costs = self.proof.costs[0]
         return float((paired_costs(problem, settings, own, len(costs)) - costs).mean())

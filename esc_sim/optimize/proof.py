@@ -122,7 +122,14 @@ def proven(problem: PlanningProblem, settings: Settings, designs: Floats, most: 
 
 
 def paired_costs(problem: PlanningProblem, settings: Settings, design: Floats, looks: int) -> Floats:
-    """Costs of another design in the first so many looks, float64[looks]; they are not counted."""
+    """Costs of another design in the first so many looks, float64[looks]; they are not counted.
+
+    Args:
+        problem: judges the design.
+        settings: seed of the proof.
+        design: float64[D].
+        looks: replications.
+    """
     spent = problem.spent
     task = Task(problem, replace(settings, seed=settings.proof_seed), design)
     found = np.asarray(task.look(design[None], 0, looks)[0, :, 0] * problem.signs[0])
