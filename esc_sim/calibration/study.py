@@ -166,7 +166,7 @@ def calibrate(
 
     Args:
         scenario: a scenario, the path of one, or its content as a dict.
-        free: path of a number, as for ``--set``, to its bounds: a pair, or a text such as "1:20" or "*0.5:*2" for a
+        free: path of a number, as for ``--set``, to its bounds: a pair, or a text such as ``1:20`` or ``*0.5:*2`` for a
             factor of what stands there.
         observed: a CSV file, workbook or data frame, or a list of these: series with the columns period (0: the first
             after the warm-up) or date, node, product (where there are several) and any of demand, sales, stock, orders,

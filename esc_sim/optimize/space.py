@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from esc_sim.scenario.schema import Scenario
 
 Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class DecisionSpace:
     lower: Floats
     upper: Floats
     steps: Floats
-    is_category: NDArray[np.bool_]
+    is_category: Booleans
     places: Places
     scenario: Scenario
     changed: Plan | None
