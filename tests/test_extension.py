@@ -105,7 +105,10 @@ def test_an_algorithm_of_a_package_searches(tmp_path: Path, ready: Ready, instal
     assert found["on"]["best_profit"].is_monotonic_increasing
     without = ready.run(words)
     assert without.returncode == 2
-    assert "there is no 'random'; take one of warm-nsga2, nsga2, surrogate-nsga2, warm, ga, cma-es, mixed" in without.stderr
+    assert (
+        "there is no 'random'; take one of warm-nsga2, nsga2, surrogate-nsga2, warm, ga, cma-es, mixed"
+        in without.stderr
+    )
 
 
 def test_a_policy_of_a_package_that_is_not_installed_is_unknown(tmp_path: Path, ready: Ready, installed: Ready) -> None:
