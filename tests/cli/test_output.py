@@ -94,7 +94,7 @@ def test_a_search_without_a_terminal_tells_each_tenth_of_its_way(
         monkeypatch.delenv(name, raising=False)
     screen = Screen(terminal)
     monkeypatch.setattr(sys, "stderr", screen)
-    with search_progress() as show:
+    with search_progress("generations", "hypervolume") as show:
         for done in range(1, 41):
             show(done, 40, 0.5)
     told = re.findall(r"generation (\d+) of 40: hypervolume 0.5\n", screen.getvalue())
