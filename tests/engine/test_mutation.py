@@ -225,8 +225,8 @@ RULES = {
     "transport": ["arrival_time", "stretched"],
 }  # fmt: skip
 
-AGENTS_ALONE = {"checking", "customers", "links", "live", "model", "negotiating", "watch"}
-"""Modules of what only the agent engine can do: customers at any time, users' own code and protocols, looking on."""
+AGENTS_ALONE = {"checking", "customers", "links", "live", "model", "negotiating", "planning", "watch"}
+"""Modules of what only the agent engine can do: customers at any time, users' own code and protocols, rolling plans, looking on."""
 
 COARSE = {"of a policy", "smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished"}
 """Rules whose smallest steps vanish on the grid of goods."""
