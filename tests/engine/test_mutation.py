@@ -226,7 +226,7 @@ RULES = {
 }  # fmt: skip
 
 AGENTS_ALONE = {"checking", "customers", "links", "live", "model", "negotiating", "planning", "watch"}
-"""Modules of what only the agent engine can do: customers at any time, users' own code and protocols, rolling plans, looking on."""
+"""Modules of what only the agent engine can do: customers at any time, users' code and protocols, plans, looking on."""
 
 COARSE = {"of a policy", "smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished"}
 """Rules whose smallest steps vanish on the grid of goods."""
