@@ -106,9 +106,12 @@ def test_searches_rank_by_it_at_the_prices_that_they_try() -> None:
     assert abs(run.values[:, :, 1].sum(axis=1).mean() / plan[0] - 1) < 0.1
 
 
-def test_protocols_that_are_objects_are_not_for_searches() -> None:
-    with pytest.raises(InputError, match="which cannot do this: markets negotiate by most_reliable"):
-        esc_sim.optimize(OIL_GAS, preset="quick", negotiation="most_reliable")
+def test_protocols_that_are_objects_are_searched_by_the_agents() -> None:
+    front = esc_sim.optimize(
+        OIL_GAS, negotiation="most_reliable", algorithm="nsga2", population=4, generations=1, replications=4,
+        held_out=4, workers=1, overrides={"run.periods": 20, "optimize.objectives": ["profit", "fill_rate"]},
+    )  # fmt: skip
+    assert any("designs are judged by the agent engine: markets negotiate by most_reliable" in n for n in front.notices)
 
 
 def fails(price: float) -> float:

@@ -168,7 +168,10 @@ def print_calibration(found: Calibration, console: Console) -> None:
     beside = found.compared.assign(**{name: found.compared[name].map(number) for name in numbers})
     heads = {"name": "moment", **{name: name.replace("_", " ") for name in numbers}}
     tables = []
-    for words, frame in ((title, shown(found)), ("Moments", beside.rename(columns=heads))):
+    for words, frame in (
+        (title, shown(found)),
+        ("Moments", beside.set_axis([heads.get(str(name), str(name)) for name in beside], axis=1)),
+    ):
         table = Table(title=words, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
         for name in frame:
             table.add_column(str(name), justify="left" if name in ("parameter", "moment") else "right")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from esc_sim.allocations.registry import IN_TURN
 from esc_sim.engine.agents.lanes import Lanes
 from esc_sim.engine.agents.owed import divided
-from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
+from esc_sim.rules.order import next_supplier, part_of_order
 from esc_sim.rules.sell import announced_limit, reduced_cap
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class Markets:
                 if planner is None:
                     part = part_of_order(order, numbers.share[arc], left, arc == last, numbers.offset)
                 else:
-                    part = bid_quantity(planner.parts.get(arc, 0.0), left)
+                    part = planner.part(arc, left)
                 books.parts[arc] = part
                 left -= part
                 supplier = numbers.supplier[arc]

@@ -16,6 +16,7 @@ from esc_sim.rolling.forecasts import Forecasts
 from esc_sim.rolling.known import OUTSIDE, known_of
 from esc_sim.rolling.program import PlanProgram, Situation
 from esc_sim.rules.grid import to_grid
+from esc_sim.rules.order import bid_quantity
 from esc_sim.rules.produce import stock_gained
 from esc_sim.rules.sell import announced_limit, reduced_cap
 
@@ -65,6 +66,10 @@ class Planner:
         numbers = self.model.numbers
         ordered = sum(amount for arc, amount in self.parts.items() if numbers.buyer[arc] == item)
         return stock_gained(ordered, numbers.yield_factor[item], numbers.offset)
+
+    def part(self, arc: int, left: float) -> float:
+        """Units that are asked for on an arc, of those that are left of the order."""
+        return bid_quantity(self.parts.get(arc, 0.0), left)
 
     def runs(self, recipe: int) -> float:
         """Most runs of a recipe in this period: what the plan in force says; any number where none is."""
