@@ -10,13 +10,13 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from esc_sim.fields.parts import arc_path
-from esc_sim.measures.measure import Need
+from esc_sim.measures.measure import Measure, Need
 from esc_sim.measures.registry import SEARCHED
 from esc_sim.policies.policy import Order
 from esc_sim.policies.registry import decidable
 from esc_sim.scenario.items import items_of
 from esc_sim.scenario.messages import Path, Problem, shown
-from esc_sim.scenario.optimization import Variable, is_same
+from esc_sim.scenario.optimization import Constraint, Variable, is_same
 from esc_sim.scenario.schema import Arc, Scenario
 from esc_sim.scenario.standing import choice_that_stands, standing
 from esc_sim.scenario.worth import CannotError
@@ -226,6 +226,24 @@ def decision_problems(scenario: Scenario) -> Iterator[Problem]:
         reason = why_unmoved(name, scenario)
         if reason:
             yield Problem(("optimize", key, place), reason)
+    for place, limit in enumerate(section.constraints):
+        yield from _limit_problems(place, limit, scenario)
+
+
+def _measure_of(name: str, scenario: Scenario) -> Measure:
+    return scenario.measures[name] if name in scenario.measures else SEARCHED[name]
+
+
+def _limit_problems(place: int, limit: Constraint, scenario: Scenario) -> Iterator[Problem]:
+    """A limit that no value of its measure can keep."""
+    least, most = _measure_of(limit.measure, scenario).range
+    where = "optimize", "constraints", place
+    if most is not None and limit.at_least is not None and limit.at_least > most:
+        text = f"{limit.measure} is never above {most:g}: no plan can keep {limit.at_least:g}"
+        yield Problem((*where, "at_least"), text)
+    if least is not None and limit.at_most is not None and limit.at_most < least:
+        text = f"{limit.measure} is never below {least:g}: no plan can keep {limit.at_most:g}"
+        yield Problem((*where, "at_most"), text)
 
 
 def _room_problems(variable: Variable, mine: list[Decision]) -> Iterator[Problem]:
@@ -254,7 +272,7 @@ def why_unmoved(measure: str, scenario: Scenario) -> str:
 
     What a scenario cannot give at all is told by ``results.estimable``.
     """
-    measured = scenario.measures[measure] if measure in scenario.measures else SEARCHED[measure]
+    measured = _measure_of(measure, scenario)
     needs, lines = measured.needs, [line for _, line in items_of(scenario).values()]
     if Need.BUDGET in needs:
         reason = without_budget(scenario)

@@ -17,10 +17,10 @@ from esc_sim.optimize.generations import run_generations
 from esc_sim.optimize.judge import Draws, Judge
 from esc_sim.optimize.nsga2 import Generation, generator_of, judged, next_generation, random_designs
 from esc_sim.optimize.problem import PlanningProblem, measured_names
+from esc_sim.optimize.screening import warm_designs
 from esc_sim.optimize.search import optimize
 from esc_sim.optimize.settings import MOST_PER_SEARCH, PRESETS, Settings, checked_settings
 from esc_sim.optimize.volume import hypervolume, reference_point
-from esc_sim.optimize.warm import warm_designs
 from esc_sim.scenario.schema import Scenario
 from tests.optimize.cases import ROOT, TINY, oil_gas
 

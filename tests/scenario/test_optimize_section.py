@@ -96,6 +96,16 @@ optimize:
         ("[profit, cvar]", "[profit, cvar]\n  constraints: [{measure: fill_rate}]", "give a limit"),
         (
             "[profit, cvar]",
+            "[profit, cvar]\n  constraints: [{measure: fill_rate, at_least: 1.5}]",
+            "at_least: fill_rate is never above 1: no plan can keep 1.5",
+        ),
+        (
+            "[profit, cvar]",
+            "[profit, cvar]\n  constraints: [{measure: fill_rate, at_most: -1, probability: 0.9}]",
+            "at_most: fill_rate is never below 0: no plan can keep -1",
+        ),
+        (
+            "[profit, cvar]",
             "[profit, cvar]\n  constraints: [{measure: var, at_least: 2, at_most: 1}]",
             "is above at_most",
         ),

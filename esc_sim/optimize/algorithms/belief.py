@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.spatial.distance import cdist
 
+from esc_sim.optimize.algorithms.surrogate import matern
+
 Floats = NDArray[np.float64]
 
 _LENGTHS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -58,10 +60,7 @@ def _fitted(designs: Floats, values: Floats) -> tuple[float, float, float]:
 
 
 def _matern(designs: Floats, others: Floats, length: float) -> Floats:
-    """Matérn kernel of smoothness 5/2, float64[n, m]."""
-    far = np.sqrt(5.0) / length * cdist(designs, others)
-    kernel: Floats = (1.0 + far + far * far / 3.0) * np.exp(-far)
-    return kernel
+    return matern(np.sqrt(5.0) / length * cdist(designs, others))
 
 
 def _root(kernel: Floats, noise: float) -> Floats:

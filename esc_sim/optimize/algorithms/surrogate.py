@@ -101,10 +101,13 @@ def _root(variances: Floats) -> Floats:
 
 
 def _correlation(left: Floats, right: Floats, parameters: Floats) -> Floats:
-    """Matérn correlation of smoothness 5/2, float64[n, m]."""
     lengths = np.exp(parameters[:-4])
-    distance = np.sqrt(5.0 * squared_distances(left / lengths, right / lengths))
-    return np.asarray((1.0 + distance + distance**2 / 3.0) * np.exp(-distance))
+    return matern(np.sqrt(5.0 * squared_distances(left / lengths, right / lengths)))
+
+
+def matern(distances: Floats) -> Floats:
+    """Matérn correlation of smoothness 5/2, of distances in length scales times the square root of 5."""
+    return np.asarray((1.0 + distances + distances * distances / 3.0) * np.exp(-distances))
 
 
 def squared_distances(left: Floats, right: Floats) -> Floats:

@@ -24,7 +24,7 @@ from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 from esc_sim.optimize.algorithms.algorithm import Algorithm, Task
 from esc_sim.optimize.algorithms.belief import drawn
 from esc_sim.optimize.nsga2 import Generation, generator_of, judged, next_generation
-from esc_sim.optimize.warm import screened, suggested
+from esc_sim.optimize.screening import screened, suggested
 
 Floats = NDArray[np.float64]
 

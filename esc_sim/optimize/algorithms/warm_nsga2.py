@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from esc_sim.optimize.algorithms.algorithm import Algorithm, Task, bred
 from esc_sim.optimize.nsga2 import Generation, generator_of, judged, next_generation
-from esc_sim.optimize.warm import warm_designs
+from esc_sim.optimize.screening import warm_designs
 
 
 def search(task: Task, last: Generation | None) -> Iterator[Generation]:
