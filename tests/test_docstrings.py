@@ -33,7 +33,7 @@ LATER = {
     "esc_sim/engine/compiled/owed.py",
     "esc_sim/engine/compiled/trade.py",
     "esc_sim/instance/hazards.py",
-    "esc_sim/rules/sell.py",
+    "esc_sim/behaviours/sell.py",
     "esc_sim/sampling/timetable.py",
     "esc_sim/scenario/disruptions.py",
 }

@@ -100,7 +100,7 @@ def test_the_lines_that_are_run() -> None:
 def test_kernels_are_left_out() -> None:
     found = sources()
     assert "esc_sim/storage/tables.py" in found
-    assert not [path for path in found if path.startswith(("esc_sim/rules/", "esc_sim/engine/compiled/"))]
+    assert not [path for path in found if path.startswith(("esc_sim/behaviours/", "esc_sim/engine/compiled/"))]
     assert "esc_sim/sampling/compiled.py" not in found
 
 

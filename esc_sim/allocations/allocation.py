@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from esc_sim.rules.types import Changing, Floats
+from esc_sim.behaviours.types import Changing, Floats
 
 
 class Claim(NamedTuple):
@@ -42,9 +42,9 @@ class Allocation:
         words: whom a supplier serves first, for tables of the docs and messages: "the highest bid".
         customer_class: number of the buyer's class, lower first; None: all are alike.
         rank: place of the buyer in its class, before its bid; None: the bid decides.
-        share: divides what there is among the claims of one class, as ``rules.sell.in_proportion`` does, which see for
-            the arguments; in the subset of Python that both engines run. It is registered from the module in which it
-            is defined, so helpers that it calls stand there too, or in ``esc_sim.rules``. Not used with
+        share: divides what there is among the claims of one class, as ``behaviours.sell.in_proportion`` does, which see
+            for the arguments; in the subset of Python that both engines run. It is registered from the module in which
+            it is defined, so helpers that it calls stand there too, or in ``esc_sim.behaviours``. Not used with
             ``partial: false``, where orders are met as a whole.
         by_age: does what is owed go by the period of its order, oldest first, before all the above?
         partial_only: does the rule make no sense with ``partial: false``?

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from esc_sim.allocations.registry import share_by_rule
-from esc_sim.rules.sell import granted
-from esc_sim.rules.types import Changing, Floats, Integers
+from esc_sim.behaviours.sell import granted
+from esc_sim.behaviours.types import Changing, Floats, Integers
 
 
 def divide(

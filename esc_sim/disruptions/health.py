@@ -7,9 +7,9 @@ from typing import Any, Final, Literal, get_args
 
 from pydantic import Field
 
+from esc_sim.behaviours import switches
 from esc_sim.disruptions.kind import Case, Channel, Hit, Kind, Touched
 from esc_sim.fields.parts import Duration, Identifier, Part, Share
-from esc_sim.rules import switches
 from esc_sim.written import percent
 
 Activity = Literal["ship", "receive", "produce", "retail", "order"]

@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from esc_sim.behaviours.switches import TRANSIT_HOLD
 from esc_sim.fields.parts import ArcName, Duration, Identifier, Part
-from esc_sim.rules.switches import TRANSIT_HOLD
 
 Place = Literal["node", "arc", "bus"]
 """What a channel belongs to."""
@@ -151,8 +151,8 @@ class Kind:
         level: of the channels touched, given the value of ``key``, or of the key of a case.
         check: raises ValueError where the keys of a disruption of this kind do not go together.
         oddities: what is odd about one, yet can be run.
-        in_transit: what becomes of goods on an arc whose level is 0 (``rules.switches``), and the extra time of goods
-            that are rerouted, in periods.
+        in_transit: what becomes of goods on an arc whose level is 0 (``behaviours.switches``), and the extra time of
+            goods that are rerouted, in periods.
         is_whole: whether all it hits fails whole, so that there is no level to choose.
         case: the kind in joint disruptions, or None.
         acts_on: whom nodes that it hits must have (``ACTS_ON``).

@@ -1,6 +1,6 @@
 """What happens when load or sun differ from the plan: who makes up the difference, and at what price.
 
-The rule of a bus and hour is that of the engines, ``esc_sim.rules.power.settled_hour``.
+The rule of a bus and hour is that of the engines, ``esc_sim.behaviours.power.settled_hour``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours import power
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.energy.microgrid import Day, FloatArray, Microgrid
-from esc_sim.rules import power
 
 
 class Planned(Protocol):
@@ -96,7 +96,7 @@ def settle(grid: Microgrid, day: Day, plan: Planned, load: FloatArray, pv: Float
 
 @cache
 def _hours() -> Callable[..., None]:
-    """The rule of one bus and hour (``rules.power.settled_hour``), which the engines follow as well, over arrays."""
+    """The rule of one bus and hour (``behaviours.power.settled_hour``), which the engines follow too, over arrays."""
     import numba as nb
 
     register_rules(power)

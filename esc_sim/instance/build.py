@@ -9,6 +9,7 @@ import numpy as np
 
 from esc_sim.allocations.allocation import Claim, Place
 from esc_sim.allocations.registry import ALLOCATIONS, IN_TURN, share_number
+from esc_sim.behaviours import switches as codes
 from esc_sim.errors import InputError
 from esc_sim.instance.arrange import arrange
 from esc_sim.instance.energy_plans import PlanMaker
@@ -27,7 +28,6 @@ from esc_sim.instance.rolling import left_to_plans, with_rolling_plans
 from esc_sim.instance.spreading import spreading_of
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.policies.mean import MeanOrder
-from esc_sim.rules import switches as codes
 from esc_sim.sampling.clock import Clock, clock_of
 from esc_sim.sampling.demand import Course, Group, Spread, cholesky
 from esc_sim.sampling.tape import TapeColumns

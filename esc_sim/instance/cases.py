@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours import switches as codes
 from esc_sim.instance.model import Channels, Instance
-from esc_sim.rules import switches as codes
 from esc_sim.sampling.timetable import Effect, JointLaw
 
 Levels = Mapping[tuple[int, int], NDArray[np.float64]]

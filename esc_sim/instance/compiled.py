@@ -10,9 +10,9 @@ from typing import Any
 
 import numba as nb
 
+from esc_sim.behaviours import disrupt, switches
 from esc_sim.compile import cached_kernel, kernel_key, register_rules
 from esc_sim.instance import health
-from esc_sim.rules import disrupt, switches
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.switches import FEEDBACK_NONE
 from esc_sim.errors import InputError
 from esc_sim.fields.names import listed
 from esc_sim.fields.parts import LARGEST
@@ -21,7 +22,6 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import Instance
 from esc_sim.network.model import Network, network_of, stock_lines
 from esc_sim.policies.mean import MeanOrder
-from esc_sim.rules.switches import FEEDBACK_NONE
 from esc_sim.sampling.tape import tape_block
 from esc_sim.scenario.checked import checked
 from esc_sim.scenario.fields import suggestion

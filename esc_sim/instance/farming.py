@@ -8,9 +8,9 @@ from math import nan
 
 import numpy as np
 
+from esc_sim.behaviours import farming as rules
 from esc_sim.instance.model import NO_COLUMN, NO_ITEM, FloatArray, IntArray, Lines
 from esc_sim.network.model import Network, stock_lines
-from esc_sim.rules import farming as rules
 from esc_sim.scenario.farming import Amendment, CropField, Measure
 from esc_sim.scenario.farming import Farming as FarmingData
 from esc_sim.scenario.laws import Constant, Law
@@ -26,7 +26,7 @@ class Fields:
 
     Attributes:
         names: of the fields.
-        numbers: float64[F, FIELD_NUMBERS] what does not change (``rules.farming``).
+        numbers: float64[F, FIELD_NUMBERS] what does not change (``behaviours.farming``).
         node, crop, residue: int64[F] node, items; residue NO_ITEM where nothing is collected.
         group: int64[F] place among the fertiliser items.
         apply, ahead, window: int64[F] periods of the year, see ``scenario.farming.CropField``.
@@ -107,7 +107,7 @@ class Farming:
 
     Attributes:
         year: periods of a year.
-        soil: float64[SOIL_NUMBERS] law of the soil (``rules.farming``).
+        soil: float64[SOIL_NUMBERS] law of the soil (``behaviours.farming``).
         fields, fertilisers, offers: see there.
     """
 

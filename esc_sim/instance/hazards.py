@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from esc_sim.behaviours import switches as codes
 from esc_sim.disruptions.registry import CASES, number_of, touched_by
 from esc_sim.instance.model import Channels
 from esc_sim.network.model import Network
-from esc_sim.rules import switches as codes
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.timetable import Effect, JointLaw, Trigger, Triggers
 from esc_sim.scenario.disruptions import Disruption

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours import disrupt
 from esc_sim.instance.knowledge import news_of
 from esc_sim.instance.model import Instance
-from esc_sim.rules import disrupt
 from esc_sim.sampling.timetable import Timetable
 
 

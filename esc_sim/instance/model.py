@@ -215,9 +215,9 @@ class Switches:
     """The scenario's switches as codes."""
 
     feedback: int
-    """What planned orders heed of the stock (``rules.order``)."""
+    """What planned orders heed of the stock (``behaviours.order``)."""
     holding_cost_timing: int
-    """When storage is charged (``rules.switches``)."""
+    """When storage is charged (``behaviours.switches``)."""
     backorder: bool
     """Whether demand that is not met waits."""
     partial: bool

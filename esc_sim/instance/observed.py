@@ -17,7 +17,7 @@ OF_A_FIELD = (
     "harvest",
     "nitrogen lost",
 )
-"""In the order in which ``rules.farming.show_field`` writes them."""
+"""In the order in which ``behaviours.farming.show_field`` writes them."""
 
 
 def observed_of(farming: Farming, power: Power | None, nodes: Sequence[str], units: Units) -> tuple[Observed, ...]:

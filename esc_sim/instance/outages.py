@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.switches import TRANSIT_HOLD, TRANSIT_LOSE, TRANSIT_REROUTE
 from esc_sim.instance.model import Instance
-from esc_sim.rules.switches import TRANSIT_HOLD, TRANSIT_LOSE, TRANSIT_REROUTE
 from esc_sim.sampling.timetable import Timetable
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.switches import SHAPE_LINEAR, TRANSIT_HOLD
 from esc_sim.cascade.arrays import new_state
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.scenario import cascade_of
@@ -20,7 +21,6 @@ from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.disruptions.registry import number_of
 from esc_sim.instance.model import Channels, Instance
 from esc_sim.network.model import Network
-from esc_sim.rules.switches import SHAPE_LINEAR, TRANSIT_HOLD
 from esc_sim.sampling.clock import Clock
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Effect, Timetable, timetable, timetables

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from esc_sim.behaviours.switches import SHAPE_LINEAR, TRANSIT_HOLD
 from esc_sim.disruptions.registry import number_of
 from esc_sim.instance.model import Channels, Instance
-from esc_sim.rules.switches import SHAPE_LINEAR, TRANSIT_HOLD
 from esc_sim.sampling.timetable import Effect, Trigger
 
 

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from esc_sim.behaviours.replenish import lifted
+from esc_sim.behaviours.types import Floats
 from esc_sim.fields.parts import MOST_PERIODS, Number
 from esc_sim.policies.policy import Policy, PositionOrder
-from esc_sim.rules.replenish import lifted
-from esc_sim.rules.types import Floats
 
 
 class PeriodicOrder(PositionOrder):

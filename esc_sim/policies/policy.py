@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
+from esc_sim.behaviours.types import Floats
 from esc_sim.fields.parts import Amount, Part
-from esc_sim.rules.types import Floats
 
 Review = Annotated[
     Literal["periodic", "continuous"],
@@ -67,8 +67,8 @@ class Policy:
         decided: parameters that a search may change.
         way: how the quantity comes about (DRAWN, POSITION, FORECAST, FIELDS, CODE).
         quantity: rule of a policy of way POSITION: units wanted, given the inventory position and the parameters; in
-            the subset of Python that both engines run (see ``esc_sim.rules``). It is registered from the module in
-            which it is defined, so helpers that it calls stand there too, or in ``esc_sim.rules``.
+            the subset of Python that both engines run (see ``esc_sim.behaviours``). It is registered from the module in
+            which it is defined, so helpers that it calls stand there too, or in ``esc_sim.behaviours``.
         parameters: fields of ``order``, in units of goods, that ``quantity`` reads, in the order in which it does.
     """
 

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
 from esc_sim.instance.model import NO_COLUMN, FloatArray, Instance, IntArray
 from esc_sim.instance.rolling import PlanScope
-from esc_sim.rules.switches import STORAGE_AT_REVIEW
 from esc_sim.scenario.laws import mean_of
 
 OUTSIDE = -1

@@ -8,17 +8,17 @@ from typing import Final
 
 import numpy as np
 
+from esc_sim.behaviours.disrupt import arrival_review, arrival_time, stretched
+from esc_sim.behaviours.grid import grid_offset
+from esc_sim.behaviours.order import drawn_amount
+from esc_sim.behaviours.sell import reduced
+from esc_sim.behaviours.switches import STORAGE_AT_REVIEW, TRANSIT_LOSE
 from esc_sim.disruptions.registry import number_of
 from esc_sim.instance.health import fill_health
 from esc_sim.instance.model import NO_COLUMN, Instance
 from esc_sim.instance.outages import arc_outages
 from esc_sim.instance.slowing import can_slow
 from esc_sim.instance.spreading import timetable_of
-from esc_sim.rules.disrupt import arrival_review, arrival_time, stretched
-from esc_sim.rules.grid import grid_offset
-from esc_sim.rules.order import drawn_amount
-from esc_sim.rules.sell import reduced
-from esc_sim.rules.switches import STORAGE_AT_REVIEW, TRANSIT_LOSE
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import Timetable
 from esc_sim.stress.timed_network import Floats, Ints, TimedArcs, TimedItems, TimedNetwork, TimedRecipes

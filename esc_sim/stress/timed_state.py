@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.disrupt import arrival_review
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.instance.model import Instance
-from esc_sim.rules.disrupt import arrival_review
 
 Floats = NDArray[np.float64]
 

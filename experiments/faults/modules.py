@@ -16,7 +16,7 @@ from typing import Final
 from experiments.faults.sources import Mutant
 
 ROOT: Final = Path(__file__).parents[2]
-KERNELS: Final = ("rules/*", "engine/compiled/*", "cascade/rules.py", "cascade/lfsn.py", "cascade/state.py")
+KERNELS: Final = ("behaviours/*", "engine/compiled/*", "cascade/rules.py", "cascade/lfsn.py", "cascade/state.py")
 """What kernels are made of: compiled once, and compared with the agents' own code by the tests of parity."""
 SIGNS: Final = ("esc_sim.compile", "import numba", "from numba")
 """What the source of any other module with kernels holds."""

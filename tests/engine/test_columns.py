@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from esc_sim.behaviours import farming
 from esc_sim.engine import outputs
 from esc_sim.engine.agents import farming as agent_farming
 from esc_sim.engine.agents import model, record
@@ -34,7 +35,6 @@ from esc_sim.results.columns import (
     SERVICE_COLUMNS,
     TALLY_COLUMNS,
 )
-from esc_sim.rules import farming
 from esc_sim.scenario.schema import Scenario
 from tests.engine.test_mutation import positions
 from tests.helpers.farms import farm

@@ -15,9 +15,9 @@ from types import ModuleType
 import pytest
 
 from esc_sim.allocations import registry as allocations
+from esc_sim.behaviours import types
 from esc_sim.engine.compiled import kernel, lean, lean_rows, lean_run, lean_trade
 from esc_sim.policies import registry as policies
-from esc_sim.rules import types
 from tests.helpers.command import ENVIRONMENT
 
 KERNEL = """

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.grid import grid_offset
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.block import Block
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.model import NO_ITEM
 from esc_sim.results.columns import FLOW_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.products import COMING_IN
-from esc_sim.rules.grid import grid_offset
 from esc_sim.scenario.reader import load_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.helpers.networks import scenarios

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 
+from esc_sim.behaviours import farming as rules
 from esc_sim.engine.block import Block
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.observed import OF_A_FIELD
 from esc_sim.results.columns import FLOW_COLUMNS
 from esc_sim.results.products import COMING_IN
-from esc_sim.rules import farming as rules
 from esc_sim.scenario.schema import Scenario
 from tests.engine.test_conservation import assert_goods_conserved, assert_on_grid
 from tests.helpers.farms import farms

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from esc_sim.behaviours.sell import share_kept
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.block import Block
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.results.columns import ITEM_COLUMNS
 from esc_sim.results.knowledge import known_after_words
-from esc_sim.rules.sell import share_kept
 from esc_sim.sampling.timetable import timetable
 from esc_sim.scenario.meaning import oddities
 from esc_sim.scenario.reader import load_scenario

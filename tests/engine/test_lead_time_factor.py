@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from esc_sim.behaviours.disrupt import LONGEST, stretched
 from esc_sim.engine.block import Block
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.slowing import greatest_factor
 from esc_sim.instance.spreading import timetable_of
-from esc_sim.rules.disrupt import LONGEST, stretched
 from esc_sim.scenario.schema import Scenario
 from tests.engine.test_disruptions import MIDDLE, SHOP, SHOP_ARC, Run, dated, disturbed, received, shipped
 from tests.engine.test_disruptions import run as run  # the fixture: either engine

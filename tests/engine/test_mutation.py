@@ -324,7 +324,7 @@ def test_every_rule_that_the_agents_call_is_among_them() -> None:
         content = vars(importlib.import_module(f"{ENGINE}.{module}"))
         called = {
             name for name, value in content.items()
-            if callable(value) and getattr(value, "__module__", "").startswith("esc_sim.rules.")
+            if callable(value) and getattr(value, "__module__", "").startswith("esc_sim.behaviours.")
         }  # fmt: skip
         assert (module, called) == (module, set(RULES.get(module, [])))
 

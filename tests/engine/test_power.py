@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from esc_sim.behaviours.power import settled_hour
 from esc_sim.energy import Dispatcher, settle
 from esc_sim.engine.agents.runner import run_replications as run_agents
 from esc_sim.engine.block import Block
@@ -15,7 +16,6 @@ from esc_sim.instance.build import instance_of
 from esc_sim.instance.energy_plans import PlanMaker
 from esc_sim.instance.model import Instance
 from esc_sim.instance.power import Power
-from esc_sim.rules.power import settled_hour
 from esc_sim.simulation import simulate
 from tests.helpers.microgrids import checked, made_up, one_bus
 from tests.helpers.runs import compiled, differences, item, period

@@ -1,7 +1,7 @@
 """The transaction model worked out step by step, as docs and paper state it, in exact fractions.
 
-It shares nothing with ``esc_sim.rules``, the engines, the instance or the sampling, but for the ticks to which drawn
-times are rounded: it reads a checked scenario, draws
+It shares nothing with ``esc_sim.behaviours``, the engines, the instance or the sampling, but for the ticks to which
+drawn times are rounded: it reads a checked scenario, draws
 with ``numpy.random.Philox`` and ``scipy.stats``, scans plain lists where the engines use sorted lines, and keeps each
 shipment by itself. Slow and simple on purpose: what the engines give is compared with this.
 """

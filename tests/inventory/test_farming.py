@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from esc_sim.behaviours.farming import exponential
+from esc_sim.behaviours.grid import down_to_grid, grid_offset
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.block import Block
 from esc_sim.instance.build import instance_of
 from esc_sim.network.model import network_of
 from esc_sim.network.side_links import side_links_of
-from esc_sim.rules.farming import exponential
-from esc_sim.rules.grid import down_to_grid, grid_offset
 from esc_sim.scenario.schema import Scenario
 from tests.helpers.farms import farm, farm_content, two_farms
 from tests.helpers.networks import Content, scenario_of

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from esc_sim.behaviours.replenish import is_review, order_size
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.policies import base_stock, reorder_quantity, reorder_up_to
 from esc_sim.results.columns import ITEM_COLUMNS, PERIOD_COLUMNS
-from esc_sim.rules.replenish import is_review, order_size
 from esc_sim.scenario.meaning import check_scenario
 from esc_sim.scenario.schema import Scenario
 from tests.inventory.helpers import both_engines, scenario, serial, source

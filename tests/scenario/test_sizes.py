@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from esc_sim.rules.grid import grid_offset, to_grid
+from esc_sim.behaviours.grid import grid_offset, to_grid
 from esc_sim.sampling.inverse import values_of
 from esc_sim.scenario.cuts import cut_mean, cut_notices, cut_warnings, normal_mean_cut_at_zero
 from esc_sim.scenario.meaning import check_scenario

@@ -1,7 +1,7 @@
 """The members of a supply network as Mesa agents, one class a role.
 
 Each period an agent reviews its own stock (receive, produce, order, serve), then buyers and suppliers negotiate
-(respond, choose) and suppliers ship (sell). All arithmetic is in ``esc_sim.rules``; an agent looks up its numbers,
+(respond, choose) and suppliers ship (sell). All arithmetic is in ``esc_sim.behaviours``; an agent looks up its numbers,
 calls a rule and books the result. Subclasses may override any behaviour.
 """
 
@@ -11,18 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from esc_sim.engine.agents.checking import look_at
-from esc_sim.engine.agents.farming import Farming
-from esc_sim.engine.agents.making import Making
-from esc_sim.engine.agents.numbering import AgentCounters
-from esc_sim.engine.agents.trading import Trading
-from esc_sim.policies.policy import FIELDS, FORECAST
-from esc_sim.policies.registry import RULES
-from esc_sim.rules.forecast import covering_level, moving_average, smoothed
-from esc_sim.rules.ledger import charged_stock
-from esc_sim.rules.order import drawn_amount, planned_order
-from esc_sim.rules.produce import stock_after_production, stock_gained
-from esc_sim.rules.replenish import (
+from esc_sim.behaviours.forecast import covering_level, moving_average, smoothed
+from esc_sim.behaviours.ledger import charged_stock
+from esc_sim.behaviours.order import drawn_amount, planned_order
+from esc_sim.behaviours.produce import stock_after_production, stock_gained
+from esc_sim.behaviours.replenish import (
     filled_at_once,
     inventory_position,
     is_review,
@@ -30,8 +23,15 @@ from esc_sim.rules.replenish import (
     order_size,
     ordered_for,
 )
-from esc_sim.rules.sell import reduced, sellable, served_demand
-from esc_sim.rules.switches import STORAGE_AT_REVIEW
+from esc_sim.behaviours.sell import reduced, sellable, served_demand
+from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
+from esc_sim.engine.agents.checking import look_at
+from esc_sim.engine.agents.farming import Farming
+from esc_sim.engine.agents.making import Making
+from esc_sim.engine.agents.numbering import AgentCounters
+from esc_sim.engine.agents.trading import Trading
+from esc_sim.policies.policy import FIELDS, FORECAST
+from esc_sim.policies.registry import RULES
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

@@ -9,14 +9,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from esc_sim.behaviours.grid import grid_offset
+from esc_sim.behaviours.ledger import node_cost
 from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.agents.farming import FarmBook
 from esc_sim.engine.agents.owed import Group, OwedParts
 from esc_sim.engine.outputs import UNWRITTEN
 from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
-from esc_sim.rules.grid import grid_offset
-from esc_sim.rules.ledger import node_cost
 
 
 class RecipeBook:
@@ -175,7 +175,7 @@ class Books:
         late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as places in its order of bids.
         arc_total: units shipped on an arc since the start.
-        fields: state of each field (``rules.farming``).
+        fields: state of each field (``behaviours.farming``).
         observed: what features show of themselves in this period, in the order of ``instance.observed``.
         lost: units lost in transit since the last review.
         from_closed: what was contracted in this period with suppliers, or on arcs, that are out.

@@ -11,8 +11,8 @@ from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from esc_sim.behaviours.grid import to_grid
 from esc_sim.errors import EscSimError, InputError, raised, tell_failures
-from esc_sim.rules.grid import to_grid
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent

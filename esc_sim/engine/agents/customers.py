@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from esc_sim.behaviours.grid import to_grid
 from esc_sim.instance.live import Customers
-from esc_sim.rules.grid import to_grid
 from esc_sim.sampling.inverse import values_of
 from esc_sim.sampling.streams import stream_hashes, uniforms
 from esc_sim.scenario.laws import Law

@@ -6,9 +6,7 @@ from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING
 
-from esc_sim.instance import farming as numbers_of
-from esc_sim.instance.model import NO_COLUMN, NO_ITEM
-from esc_sim.rules.farming import (
+from esc_sim.behaviours.farming import (
     COST,
     FIELD_SHOWN,
     WEATHER,
@@ -21,8 +19,10 @@ from esc_sim.rules.farming import (
     show_field,
     weather_factor,
 )
-from esc_sim.rules.nutrients import spread_synthetic, units_needed
-from esc_sim.rules.sell import fair_share
+from esc_sim.behaviours.nutrients import spread_synthetic, units_needed
+from esc_sim.behaviours.sell import fair_share
+from esc_sim.instance import farming as numbers_of
+from esc_sim.instance.model import NO_COLUMN, NO_ITEM
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.books import Books, Health, Numbers

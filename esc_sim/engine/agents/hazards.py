@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
+from esc_sim.behaviours.disrupt import level_at
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.agents.clock import DISRUPTION, at, moment
 from esc_sim.engine.agents.knowledge import Knowledge
-from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import Timetable
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import simpy
 
+from esc_sim.behaviours.disrupt import level_at
 from esc_sim.engine.agents.clock import DISRUPTION, moment
-from esc_sim.rules.disrupt import level_at
 from esc_sim.sampling.timetable import delays_of
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from esc_sim.behaviours.order import bid_quantity
+from esc_sim.behaviours.sell import reduced_cap
 from esc_sim.engine.agents.books import Numbers
-from esc_sim.rules.order import bid_quantity
-from esc_sim.rules.sell import reduced_cap
 
 
 class Lanes:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from esc_sim.behaviours.grid import to_grid
 from esc_sim.cascade.cascade import RoundRecord
 from esc_sim.cascade.state import Net, State
 from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.results.links import LinkAmounts
-from esc_sim.rules.grid import to_grid
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

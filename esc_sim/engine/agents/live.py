@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 import simpy
 
+from esc_sim.behaviours.order import bid_quantity, drawn_amount, part_of_order
+from esc_sim.behaviours.replenish import order_size, ordered_for
+from esc_sim.behaviours.sell import accepted_amount, reduced, reduced_cap, sellable, served_demand
 from esc_sim.engine.agents.clock import CUSTOMER, INSTANT_REVIEW, TAKE_IN, at
 from esc_sim.engine.agents.customers import Draws, Stream
 from esc_sim.engine.agents.owed import allotted
 from esc_sim.instance.live import moved_by_reviews
 from esc_sim.instance.model import NO_COLUMN
-from esc_sim.rules.order import bid_quantity, drawn_amount, part_of_order
-from esc_sim.rules.replenish import order_size, ordered_for
-from esc_sim.rules.sell import accepted_amount, reduced, reduced_cap, sellable, served_demand
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
+from esc_sim.behaviours.byproducts import excess, taken_in
+from esc_sim.behaviours.perish import outlived
+from esc_sim.behaviours.produce import stock_gained
+from esc_sim.behaviours.recipes import recipe_amount, runs_within
+from esc_sim.behaviours.sell import reduced, reduced_cap
 from esc_sim.instance.model import NO_ITEM
-from esc_sim.rules.byproducts import excess, taken_in
-from esc_sim.rules.perish import outlived
-from esc_sim.rules.produce import stock_gained
-from esc_sim.rules.recipes import recipe_amount, runs_within
-from esc_sim.rules.sell import reduced, reduced_cap
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.books import Books, Health, Numbers

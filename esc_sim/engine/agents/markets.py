@@ -7,10 +7,10 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.behaviours.order import next_supplier, part_of_order
+from esc_sim.behaviours.sell import announced_limit, reduced_cap
 from esc_sim.engine.agents.lanes import Lanes
 from esc_sim.engine.agents.owed import divided
-from esc_sim.rules.order import next_supplier, part_of_order
-from esc_sim.rules.sell import announced_limit, reduced_cap
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from esc_sim.behaviours import power as sums_of
+from esc_sim.behaviours.power import energy_allowed, gas_settled, settle_day, sun_factor
+from esc_sim.behaviours.recipes import recipe_amount, runs_within
+from esc_sim.behaviours.sell import reduced_cap
 from esc_sim.instance.energy_plans import EXPORT, IMPORT, SHED, SOLAR, UP
 from esc_sim.instance.power import BUS_SERIES, ENGINE_SERIES, Power
-from esc_sim.rules import power as sums_of
-from esc_sim.rules.power import energy_allowed, gas_settled, settle_day, sun_factor
-from esc_sim.rules.recipes import recipe_amount, runs_within
-from esc_sim.rules.sell import reduced_cap
 from esc_sim.sampling.timetable import Timetable
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import numpy as np
 import simpy
 from mesa.datacollection import DataCollector
 
+from esc_sim.behaviours.grid import to_grid
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health, Numbers
 from esc_sim.engine.agents.by_hand import ByHand
@@ -42,7 +43,6 @@ from esc_sim.instance.settlement import NO_CASE
 from esc_sim.instance.spreading import events_of
 from esc_sim.negotiations.registry import GivenProtocol
 from esc_sim.policies.policy import FORECAST
-from esc_sim.rules.grid import to_grid
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_block
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sized
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.sell import accepted_amount, granted
 from esc_sim.engine.agents.checking import is_quantity
 from esc_sim.engine.agents.markets import Markets
 from esc_sim.errors import InputError
 from esc_sim.negotiations.protocol import Bid, Call, Deal, NegotiationProtocol, Offer
-from esc_sim.rules.grid import to_grid
-from esc_sim.rules.sell import accepted_amount, granted
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import inf, isnan
 from typing import TYPE_CHECKING
 
-from esc_sim.rules.farming import OPEN, ROOM, SOIL_VALUE
-from esc_sim.rules.nutrients import asked_price, best_offer, delivered_cost, spread_organic, wished
-from esc_sim.rules.sell import fair_share, moved_unit_cost, reduced, sellable
+from esc_sim.behaviours.farming import OPEN, ROOM, SOIL_VALUE
+from esc_sim.behaviours.nutrients import asked_price, best_offer, delivered_cost, spread_organic, wished
+from esc_sim.behaviours.sell import fair_share, moved_unit_cost, reduced, sellable
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.order import bid_quantity
+from esc_sim.behaviours.produce import stock_gained
+from esc_sim.behaviours.sell import announced_limit, reduced_cap
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.instance.model import FloatArray
 from esc_sim.instance.rolling import PlanScope
@@ -15,10 +19,6 @@ from esc_sim.results.rolling import PROMISED
 from esc_sim.rolling.forecasts import Forecasts
 from esc_sim.rolling.known import OUTSIDE, known_of
 from esc_sim.rolling.program import PlanProgram, Situation
-from esc_sim.rules.grid import to_grid
-from esc_sim.rules.order import bid_quantity
-from esc_sim.rules.produce import stock_gained
-from esc_sim.rules.sell import announced_limit, reduced_cap
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.produce import stock_gained
+from esc_sim.behaviours.service import met_at_once, overdue_demand, ready_at_end, share_of
 from esc_sim.engine.outputs import in_order, written_table
 from esc_sim.instance.settlement import book
 from esc_sim.results.columns import (
@@ -19,8 +21,6 @@ from esc_sim.results.columns import (
     SERVICE_COLUMNS,
     TALLY_COLUMNS,
 )
-from esc_sim.rules.produce import stock_gained
-from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

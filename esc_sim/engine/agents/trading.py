@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esc_sim.engine.agents.owed import allotted
-from esc_sim.rules.order import bid_quantity
-from esc_sim.rules.sell import (
+from esc_sim.behaviours.order import bid_quantity
+from esc_sim.behaviours.sell import (
     accepted_amount,
     limit_for_new,
     moved_price,
@@ -15,6 +14,7 @@ from esc_sim.rules.sell import (
     share_kept,
     shipping_limit,
 )
+from esc_sim.engine.agents.owed import allotted
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.books import Books, Health, Numbers

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, cast
 
 import simpy
 
+from esc_sim.behaviours.disrupt import arrival_time, stretched
 from esc_sim.engine.agents.clock import ARRIVAL, at
 from esc_sim.instance.model import NO_COLUMN
 from esc_sim.instance.outages import Outages, arc_outages
 from esc_sim.instance.slowing import can_slow
-from esc_sim.rules.disrupt import arrival_time, stretched
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel

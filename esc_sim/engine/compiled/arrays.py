@@ -229,7 +229,7 @@ class State(NamedTuple):
     flows: Records
     """[I] FLOWS, sums of goods moved; no rows unless they are kept."""
     fields: NDArray[np.float64]
-    """[F, 16] state of the fields (``rules.farming``)."""
+    """[F, 16] state of the fields (``behaviours.farming``)."""
 
 
 class Chance(NamedTuple):

@@ -7,6 +7,9 @@ from typing import Final
 import numpy as np
 
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.behaviours.disrupt import arrival_review
+from esc_sim.behaviours.grid import grid_offset
+from esc_sim.behaviours.power import SUMS
 from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
 from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Floats, Indices, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
@@ -32,9 +35,6 @@ from esc_sim.engine.outputs import blank_sums
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import Instance
 from esc_sim.instance.slowing import can_slow
-from esc_sim.rules.disrupt import arrival_review
-from esc_sim.rules.grid import grid_offset
-from esc_sim.rules.power import SUMS
 
 _PLACE: Final = np.array([("node", "arc", "bus").index(channel.of) for channel in CHANNELS], np.uint32)
 _ROW: Final = np.array([row_of(channel.name) for channel in CHANNELS], np.uint32)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.disrupt import arrival_review, stretched
 from esc_sim.engine.compiled.arrays import Chance
 from esc_sim.engine.compiled.microgrid_arrays import Plans, plan_arrays
 from esc_sim.instance import compiled as levels
@@ -18,7 +19,6 @@ from esc_sim.instance.outages import Outages, arc_outages
 from esc_sim.instance.settlement import NO_CASE
 from esc_sim.instance.slowing import can_slow, greatest_factor
 from esc_sim.instance.spreading import timetables_of
-from esc_sim.rules.disrupt import arrival_review, stretched
 from esc_sim.sampling.compiled import take_up
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.tape import tape_blocks

@@ -7,19 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from esc_sim.disruptions.registry import row_of
-from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
-from esc_sim.engine.compiled.making import pay
-from esc_sim.engine.compiled.tables import (
-    CONSUMED,
-    EMISSIONS,
-    GIVEN,
-    MAKING_EMISSIONS,
-    RUNNING,
-    TAKEN,
-)
-from esc_sim.instance.model import NO_COLUMN, NO_ITEM
-from esc_sim.rules.farming import (
+from esc_sim.behaviours.farming import (
     COST,
     FIELD_SHOWN,
     OPEN,
@@ -35,7 +23,7 @@ from esc_sim.rules.farming import (
     show_field,
     weather_factor,
 )
-from esc_sim.rules.nutrients import (
+from esc_sim.behaviours.nutrients import (
     asked_price,
     best_offer,
     delivered_cost,
@@ -44,7 +32,19 @@ from esc_sim.rules.nutrients import (
     units_needed,
     wished,
 )
-from esc_sim.rules.sell import fair_share, moved_unit_cost, reduced, sellable
+from esc_sim.behaviours.sell import fair_share, moved_unit_cost, reduced, sellable
+from esc_sim.disruptions.registry import row_of
+from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.making import pay
+from esc_sim.engine.compiled.tables import (
+    CONSUMED,
+    EMISSIONS,
+    GIVEN,
+    MAKING_EMISSIONS,
+    RUNNING,
+    TAKEN,
+)
+from esc_sim.instance.model import NO_COLUMN, NO_ITEM
 
 PRODUCE: Final = row_of("produce")
 RECEIVE: Final = row_of("receive")

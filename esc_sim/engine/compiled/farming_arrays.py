@@ -20,8 +20,8 @@ class Farming(NamedTuple):
 
     Attributes:
         year: periods of a year.
-        soil: law of the soil (``rules.farming``).
-        numbers: [F, 12] what does not change of a field (``rules.farming``).
+        soil: law of the soil (``behaviours.farming``).
+        numbers: [F, 12] what does not change of a field (``behaviours.farming``).
         node, crop, residue, group: [F] node, items, place among the fertiliser items.
         apply, ahead, window, first: [F] periods of the year.
         shares: [F, year] share of the yield harvested in each period of the year.

@@ -15,6 +15,25 @@ from esc_sim import compile_parts
 from esc_sim.allocations import dividing
 from esc_sim.allocations import registry as allocation_registry
 from esc_sim.allocations.registry import IN_TURN, SHARE_MODULES, SHARES_BY_RULE
+from esc_sim.behaviours import (
+    byproducts,
+    disrupt,
+    forecast,
+    grid,
+    ledger,
+    nutrients,
+    order,
+    perish,
+    power,
+    produce,
+    recipes,
+    replenish,
+    sell,
+    service,
+    switches,
+)
+from esc_sim.behaviours import farming as field_rules
+from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
 from esc_sim.compile import (
     cached_kernel,
     compiling,
@@ -52,25 +71,6 @@ from esc_sim.instance import model as instance_model
 from esc_sim.policies import policy, registry
 from esc_sim.policies.registry import QUANTITIES_BY_RULE, RULE_MODULES
 from esc_sim.results import columns
-from esc_sim.rules import (
-    byproducts,
-    disrupt,
-    forecast,
-    grid,
-    ledger,
-    nutrients,
-    order,
-    perish,
-    power,
-    produce,
-    recipes,
-    replenish,
-    sell,
-    service,
-    switches,
-)
-from esc_sim.rules import farming as field_rules
-from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 _CHOSEN = (*SHARE_MODULES, dividing, *RULE_MODULES)
 """Rules that scenarios choose by name: of allocation, of order policies."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from esc_sim.behaviours.sell import reduced_cap
 from esc_sim.engine.compiled.arrays import Net, Work
-from esc_sim.rules.sell import reduced_cap
 
 
 def open_lanes(net: Net, work: Work) -> None:

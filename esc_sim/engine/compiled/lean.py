@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.replenish import is_review
 from esc_sim.engine.compiled import lean_rows as rows
 from esc_sim.engine.compiled import lean_trade
 from esc_sim.engine.compiled.lean_arrays import (
@@ -83,7 +84,6 @@ from esc_sim.engine.compiled.lean_arrays import (
     Paths,
 )
 from esc_sim.engine.compiled.lean_pointer import row
-from esc_sim.rules.replenish import is_review
 
 
 def _plan(chain: Chain, paths: Paths, period: int, b: int, k: int, drawn: bool, n: int) -> None:

@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
 from esc_sim.engine.compiled.arrays import Floats, Ints, Net
 from esc_sim.engine.compiled.build import net_of
 from esc_sim.engine.compiled.records import Records
 from esc_sim.instance.model import Instance
 from esc_sim.results.columns import PERIOD_COLUMNS, SERVICE_COLUMNS, TALLY_COLUMNS
-from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 PATHS: Final = 64
 """Paths of a strip: their rows of a small network fit the processor's nearest cache."""

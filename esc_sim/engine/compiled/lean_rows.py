@@ -1,7 +1,7 @@
 """What an item, an arc or a node does, for a row of paths; compiled, but valid Python as it stands.
 
 Each loop goes over paths, whose numbers stand side by side, so that the processor works on several at once. No two rows
-that a function is handed are the same, which the compiler is told. The arithmetic is in ``esc_sim.rules``.
+that a function is handed are the same, which the compiler is told. The arithmetic is in ``esc_sim.behaviours``.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
+from esc_sim.behaviours.ledger import charged_stock, node_cost
+from esc_sim.behaviours.order import drawn_amount, planned_order
+from esc_sim.behaviours.produce import stock_after_production
+from esc_sim.behaviours.replenish import filled_at_once, inventory_position, order_size
+from esc_sim.behaviours.sell import sellable, served_demand
+from esc_sim.behaviours.service import met_at_once, overdue_demand, ready_at_end, share_of
+from esc_sim.behaviours.types import Floats
 from esc_sim.policies.policy import Rule
 from esc_sim.policies.registry import RULES
-from esc_sim.rules.ledger import charged_stock, node_cost
-from esc_sim.rules.order import drawn_amount, planned_order
-from esc_sim.rules.produce import stock_after_production
-from esc_sim.rules.replenish import filled_at_once, inventory_position, order_size
-from esc_sim.rules.sell import sellable, served_demand
-from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
-from esc_sim.rules.types import Floats
 
 Row = NDArray
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from esc_sim import compile_parts
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.behaviours import grid, ledger, order, produce, replenish, sell, service, switches
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rule, register_rules
 from esc_sim.compile_parts import Pointing
 from esc_sim.engine import outputs
@@ -29,7 +30,6 @@ from esc_sim.policies.registry import RULE_MODULES
 from esc_sim.results import columns
 from esc_sim.results.columns import FLOW_COLUMNS, ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.roomy import let_go, roomy
-from esc_sim.rules import grid, ledger, order, produce, replenish, sell, service, switches
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 

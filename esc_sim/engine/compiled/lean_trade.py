@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from esc_sim.behaviours.order import bid_quantity
+from esc_sim.behaviours.sell import accepted_amount, limit_for_new
 from esc_sim.engine.compiled.lean_rows import Row
-from esc_sim.rules.order import bid_quantity
-from esc_sim.rules.sell import accepted_amount, limit_for_new
 
 
 def begin_keeping(limit: Row, rest: Row, kept: Row, n: int) -> None:

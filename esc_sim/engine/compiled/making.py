@@ -7,6 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from esc_sim.behaviours.byproducts import excess, taken_in
+from esc_sim.behaviours.perish import outlived
+from esc_sim.behaviours.produce import stock_gained
+from esc_sim.behaviours.recipes import recipe_amount, runs_within
+from esc_sim.behaviours.sell import reduced, reduced_cap
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
 from esc_sim.engine.compiled.tables import (
@@ -20,11 +25,6 @@ from esc_sim.engine.compiled.tables import (
     TAKEN,
 )
 from esc_sim.instance.model import NO_ITEM
-from esc_sim.rules.byproducts import excess, taken_in
-from esc_sim.rules.perish import outlived
-from esc_sim.rules.produce import stock_gained
-from esc_sim.rules.recipes import recipe_amount, runs_within
-from esc_sim.rules.sell import reduced, reduced_cap
 
 PRODUCE: Final = row_of("produce")
 RECEIVE: Final = row_of("receive")

@@ -5,11 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Final
 
-from esc_sim.disruptions.registry import row_of
-from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
-from esc_sim.engine.compiled.tables import CONSUMED, RUNNING
-from esc_sim.instance.model import NO_COLUMN
-from esc_sim.rules.power import (
+from esc_sim.behaviours.power import (
     DEVIATION,
     DEVIATION_COST,
     EXPORTED,
@@ -24,8 +20,12 @@ from esc_sim.rules.power import (
     settle_day,
     sun_factor,
 )
-from esc_sim.rules.recipes import recipe_amount, runs_within
-from esc_sim.rules.sell import reduced_cap
+from esc_sim.behaviours.recipes import recipe_amount, runs_within
+from esc_sim.behaviours.sell import reduced_cap
+from esc_sim.disruptions.registry import row_of
+from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.tables import CONSUMED, RUNNING
+from esc_sim.instance.model import NO_COLUMN
 
 PRODUCE: Final = row_of("produce")
 

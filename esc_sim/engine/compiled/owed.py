@@ -12,11 +12,11 @@ import numpy as np
 
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.behaviours.order import bid_quantity
+from esc_sim.behaviours.sell import accepted_amount, limit_for_new
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import NO_PART, Net, Now, State, Work
 from esc_sim.engine.compiled.lanes import take_room
-from esc_sim.rules.order import bid_quantity
-from esc_sim.rules.sell import accepted_amount, limit_for_new
 
 SHIP: Final = row_of("ship")
 ARC: Final = row_of("arc")

@@ -1,6 +1,6 @@
 """The phases of a review period over arrays; compiled, but valid Python as it stands.
 
-The same order as ``engine.agents``: only these loops are written twice, the arithmetic is in ``esc_sim.rules``.
+The same order as ``engine.agents``: only these loops are written twice, the arithmetic is in ``esc_sim.behaviours``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from esc_sim.behaviours.ledger import charged_stock, node_cost
+from esc_sim.behaviours.order import drawn_amount, planned_order
+from esc_sim.behaviours.produce import stock_after_production, stock_gained
+from esc_sim.behaviours.replenish import filled_at_once, order_size
+from esc_sim.behaviours.sell import reduced, sellable, served_demand
+from esc_sim.behaviours.service import met_at_once, overdue_demand, ready_at_end, share_of
+from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import OF_ARC, OF_NODE, Chance, Net, Now, State, Work
@@ -33,13 +40,6 @@ from esc_sim.engine.compiled.tables import (
     RUNNING,
     TAKEN,
 )
-from esc_sim.rules.ledger import charged_stock, node_cost
-from esc_sim.rules.order import drawn_amount, planned_order
-from esc_sim.rules.produce import stock_after_production, stock_gained
-from esc_sim.rules.replenish import filled_at_once, order_size
-from esc_sim.rules.sell import reduced, sellable, served_demand
-from esc_sim.rules.service import met_at_once, overdue_demand, ready_at_end, share_of
-from esc_sim.rules.switches import STORAGE_AT_REVIEW
 
 SHIP: Final = row_of("ship")
 RECEIVE: Final = row_of("receive")

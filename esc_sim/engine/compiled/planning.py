@@ -7,17 +7,17 @@ from typing import Final
 
 import numpy as np
 
+from esc_sim.behaviours.forecast import covering_level, moving_average, smoothed
+from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.produce import stock_gained
+from esc_sim.behaviours.replenish import inventory_position, is_review, lifted, order_size, ordered_for
+from esc_sim.behaviours.sell import reduced
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
 from esc_sim.engine.compiled.farming import wanted_by_fields
 from esc_sim.engine.compiled.plugins import ask
 from esc_sim.policies.policy import CODE, FIELDS, FORECAST
 from esc_sim.policies.registry import quantity_by_rule
-from esc_sim.rules.forecast import covering_level, moving_average, smoothed
-from esc_sim.rules.grid import to_grid
-from esc_sim.rules.produce import stock_gained
-from esc_sim.rules.replenish import inventory_position, is_review, lifted, order_size, ordered_for
-from esc_sim.rules.sell import reduced
 
 ORDER: Final = row_of("order")
 

@@ -83,7 +83,7 @@ def equal_states(state: State, twin: State, period: int, instance: Instance) -> 
 
 
 def _same_overdue(state: State, twin: State, customers: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether the same part of equal backlogs is overdue from now on (``rules.service.overdue_demand``).
+    """Whether the same part of equal backlogs is overdue from now on (``behaviours.service.overdue_demand``).
 
     All of a backlog is overdue where no more of it waits than was not met since the warm-up. That stays so, since a
     backlog grows by what is not met. Elsewhere what was not met must be the same.

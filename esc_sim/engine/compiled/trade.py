@@ -8,18 +8,9 @@ import numpy as np
 
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
-from esc_sim.disruptions.registry import row_of
-from esc_sim.engine.compiled.arrays import OF_ARC, Chance, Net, Now, State, Work
-from esc_sim.engine.compiled.lanes import take_room
-from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
-from esc_sim.engine.compiled.planning import plan_by_position
-from esc_sim.engine.compiled.records import NO_ROW
-from esc_sim.engine.compiled.sorting import sort_bids
-from esc_sim.engine.compiled.tables import EMISSIONS, FROM_CLOSED
-from esc_sim.instance.model import NO_COLUMN
-from esc_sim.rules.disrupt import arrival_review, arrival_time, stretched
-from esc_sim.rules.order import bid_quantity, next_supplier, part_of_order
-from esc_sim.rules.sell import (
+from esc_sim.behaviours.disrupt import arrival_review, arrival_time, stretched
+from esc_sim.behaviours.order import bid_quantity, next_supplier, part_of_order
+from esc_sim.behaviours.sell import (
     accepted_amount,
     announced_limit,
     moved_price,
@@ -29,6 +20,15 @@ from esc_sim.rules.sell import (
     share_kept,
     shipping_limit,
 )
+from esc_sim.disruptions.registry import row_of
+from esc_sim.engine.compiled.arrays import OF_ARC, Chance, Net, Now, State, Work
+from esc_sim.engine.compiled.lanes import take_room
+from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
+from esc_sim.engine.compiled.planning import plan_by_position
+from esc_sim.engine.compiled.records import NO_ROW
+from esc_sim.engine.compiled.sorting import sort_bids
+from esc_sim.engine.compiled.tables import EMISSIONS, FROM_CLOSED
+from esc_sim.instance.model import NO_COLUMN
 
 SHIP: Final = row_of("ship")
 PRICE: Final = row_of("price_factor")

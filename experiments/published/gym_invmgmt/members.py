@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 import esc_sim
+from esc_sim.behaviours.grid import to_grid
 from esc_sim.instance.plugins import PolicyView
 from esc_sim.negotiations.protocol import Offer
 from esc_sim.rolling.forecasts import Forecasts
-from esc_sim.rules.grid import to_grid
 from experiments.published.gym_invmgmt.cases import (
     LEAST_MEAN,
     MOST_GOODWILL,

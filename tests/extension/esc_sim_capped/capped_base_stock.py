@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from esc_sim.behaviours.replenish import lifted
+from esc_sim.behaviours.types import Floats
 from esc_sim.fields.parts import Number
 from esc_sim.policies.policy import Policy, ReviewedOrder
-from esc_sim.rules.replenish import lifted
-from esc_sim.rules.types import Floats
 
 
 class CappedBaseStockOrder(ReviewedOrder):

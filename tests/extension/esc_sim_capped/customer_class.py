@@ -4,8 +4,8 @@ they ask for it (uniform allocation: Cachon, Lariviere, 1999)."""
 from __future__ import annotations
 
 from esc_sim.allocations.allocation import Allocation, Claim
-from esc_sim.rules.grid import to_grid
-from esc_sim.rules.types import Changing, Floats
+from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.types import Changing, Floats
 
 OPEN = -1.0
 

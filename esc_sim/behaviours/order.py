@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import inf
 
-from esc_sim.rules.grid import to_grid
-from esc_sim.rules.switches import FEEDBACK_NONE, FEEDBACK_SURPLUS
-from esc_sim.rules.types import Floats, Integers
+from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.switches import FEEDBACK_NONE, FEEDBACK_SURPLUS
+from esc_sim.behaviours.types import Floats, Integers
 
 
 def drawn_amount(loc: float, scale: float, draw: float, offset: float) -> float:

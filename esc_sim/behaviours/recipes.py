@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from esc_sim.rules.grid import to_grid
+from esc_sim.behaviours.grid import to_grid
 
 
 def runs_within(runs: float, amount: float, per_run: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from esc_sim.rules.grid import to_grid
+from esc_sim.behaviours.grid import to_grid
 
 
 def stock_after_production(stock: float, target: float, drawn: float) -> float:

@@ -5,7 +5,7 @@ The policies themselves are in ``esc_sim.policies``.
 
 from __future__ import annotations
 
-from esc_sim.rules.grid import to_grid
+from esc_sim.behaviours.grid import to_grid
 
 
 def inventory_position(available: float, safety: float, on_order: float, owed: float) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from esc_sim.rules.grid import to_grid
-from esc_sim.rules.types import Floats
+from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.types import Floats
 
 
 def moving_average(history: Floats, first: int, window: int, seen: int, initial: float) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
-from esc_sim.rules.grid import to_grid
-from esc_sim.rules.types import Changing, Floats
+from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.types import Changing, Floats
 
 
 def sellable(stock: float, safety: float, capacity: float) -> float:
