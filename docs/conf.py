@@ -112,6 +112,13 @@ def write_key_page() -> None:
     write_if_changed(GENERATED / "keys.md", scenario_keys.page())
 
 
+def write_quantities_page() -> None:
+    """Every quantity of items, nodes, arcs and results, from the rows that declare it."""
+    import quantities
+
+    write_if_changed(GENERATED / "quantities.md", quantities.page())
+
+
 def write_names_page() -> None:
     """The usual names of sheets and columns, from the list that an import reads."""
     import usual_names
@@ -152,4 +159,5 @@ write_api_pages()
 write_cli_page()
 write_key_page()
 write_names_page()
+write_quantities_page()
 write_ledger_pages()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.errors import InputError
+    from esc_sim.fields.item import Item
     from esc_sim.fitting.study import fit
     from esc_sim.geojson import network_geojson
     from esc_sim.loading import load_result
@@ -79,6 +80,7 @@ __version__ = "0.1.0"
 # used, so that `import esc_sim` stays light.
 _MODULES = {
     "InputError": "esc_sim.errors",
+    "Item": "esc_sim.fields.item",
     "NegotiationProtocol": "esc_sim.negotiations.protocol",
     "Options": "esc_sim.options",
     "OwnMeasure": "esc_sim.measures.own",
@@ -116,6 +118,7 @@ __all__ = [
     "Geometric",
     "InputError",
     "Intermittent",
+    "Item",
     "Lane",
     "Lognormal",
     "Market",

@@ -98,8 +98,14 @@ def says_it_in_place(annotation: ast.expr | None, default: ast.expr | None = Non
     parts = [part for part in (annotation, default) if part is not None]
     if isinstance(annotation, ast.Name) and annotation.id in described_types() | OF_KERNELS:
         return True
-    words = (word for part in parts for call in ast.walk(part) if isinstance(call, ast.Call) for word in call.keywords)
-    return any(word.arg in {"help", "description"} for word in words)
+    calls = [call for part in parts for call in ast.walk(part) if isinstance(call, ast.Call)]
+    if any(ast.unparse(call.func) in QUANTITIES for call in calls):
+        return True
+    return any(word.arg in {"help", "description"} for call in calls for word in call.keywords)
+
+
+QUANTITIES = {"key", "fixed", "state", "of_period", "total"}
+"""What declares a quantity of a row, with its meaning (``fields.rows``)."""
 
 
 @cache

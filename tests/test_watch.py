@@ -33,9 +33,9 @@ def test_watching_changes_no_number(scenario: object) -> None:
 
 def test_bids_goods_on_the_road_and_the_books_agree(scenario: object) -> None:
     model = SupplyChainModel(scenario, seed=5, watch=True)
-    watch, books, numbers = model.watch, model.books, model.numbers
+    watch, books = model.watch, model.books
     assert watch is not None
-    total = np.zeros(len(numbers.cap))
+    total = np.zeros(len(books.cap))
     refused = 0
     for period in range(70):
         if period == 20:
@@ -49,8 +49,10 @@ def test_bids_goods_on_the_road_and_the_books_agree(scenario: object) -> None:
         refused += sum(amount == 0.0 for _, _, amount in watch.bids)
         total += watch.shipped
         assert total.tolist() == books.arc_total
-        road = np.bincount(numbers.buyer, watch.on_road, books.item_count)
-        assert (road + np.array(books.dock)).tolist() == books.in_transit  # exact: goods live on a grid
+        road = np.bincount(books.of_arcs("buyer"), watch.on_road, books.item_count)
+        assert (road + np.array(books.of_items("dock"))).tolist() == books.of_items(
+            "in_transit"
+        )  # exact: goods live on a grid
     assert refused > 0
 
 

@@ -18,7 +18,7 @@ from esc_sim.risk.measures import conditional_value_at_risk
 class Cautious(esc.SupplyAgent):
     """Orders a fifth more while anything in the network is disrupted."""
 
-    def wants(self, item: int, planned: float) -> float:
+    def wants(self, item: esc.Item, planned: float) -> float:
         return 1.2 * planned if self.model.hazards.active else planned
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from esc_sim.allocations.registry import share_by_rule
-from esc_sim.behaviours.sell import granted
+from esc_sim.behaviours.accept import granted
 from esc_sim.behaviours.types import Changing, Floats, Integers
 
 

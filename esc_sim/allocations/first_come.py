@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from esc_sim.allocations.allocation import Allocation, Claim
-from esc_sim.behaviours.sell import in_proportion
+from esc_sim.behaviours.accept import in_proportion
 
 
 def as_listed(claim: Claim) -> int:

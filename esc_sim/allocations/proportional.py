@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from esc_sim.allocations.allocation import Allocation
-from esc_sim.behaviours.sell import in_proportion
+from esc_sim.behaviours.accept import in_proportion
 
 ALLOCATION = Allocation(
     "proportional", "all in proportion to what they ask for", share=in_proportion, partial_only=True

@@ -1,12 +1,52 @@
-"""What a buyer wants of a product in a period, and whom it asks (behaviours: order, response)."""
+"""Ordering: what a buyer wants of a product in a period (Chen, Wang, Zio)."""
 
 from __future__ import annotations
 
 from math import inf
 
 from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.replenish import order_size
+from esc_sim.behaviours.sell import reduced
 from esc_sim.behaviours.switches import FEEDBACK_NONE, FEEDBACK_SURPLUS
-from esc_sim.behaviours.types import Floats, Integers
+from esc_sim.behaviours.terms import Terms
+from esc_sim.fields.item import Goods, Item
+from esc_sim.fields.law import Law
+from esc_sim.fields.node import Money
+
+
+def drawn_order(terms: Terms, goods: Goods, law: Law, draw: float) -> float:
+    """What an item whose orders are drawn wants to order, after the order feedback.
+
+    Args:
+        terms: of the run.
+        goods: what is ordered.
+        law: of its orders.
+        draw: of the period, from the tape.
+    """
+    drawn = drawn_amount(law.loc, law.scale, draw, terms.offset)
+    if terms.feedback == FEEDBACK_NONE:
+        return drawn
+    return planned_order(drawn, goods.stock, goods.target_stock, terms.feedback)
+
+
+def place_order(terms: Terms, goods: Goods, item: Item, money: Money, wanted: float, health: float) -> None:
+    """An order is of a size that may be ordered, as far as health lets the node order; it costs its fixed cost.
+
+    Args:
+        terms: of the run.
+        goods, item: what is ordered; goods are written.
+        money: of the node that orders; written.
+        wanted: units.
+        health: share of its orders that the node can place.
+    """
+    if terms.order_terms != 0:
+        wanted = order_size(wanted, item.minimum, item.order_multiple)
+    if health < 1.0:
+        wanted = reduced(wanted, health, terms.offset)
+    goods.residual = wanted
+    goods.ordered = wanted
+    if terms.order_terms != 0 and wanted > 0.0:
+        money.fixed_cost += item.fixed_cost
 
 
 def drawn_amount(loc: float, scale: float, draw: float, offset: float) -> float:
@@ -41,48 +81,3 @@ def planned_order(drawn: float, stock: float, target: float, feedback: int) -> f
     if wanted < 0.0:
         return 0.0
     return wanted
-
-
-def next_supplier(pointer: int, end: int, suppliers: Integers, limits: Floats, caps: Floats) -> int:
-    """First untried arc of a line whose supplier can still sell; ``end`` if there is none.
-
-    A line's arcs are sorted by (p + o, supplier). Within a market a sellable limit only falls, so an arc once passed
-    over stays useless and a pointer that only moves forward is exact.
-
-    Args:
-        pointer: first untried arc.
-        end: one past the line's last arc.
-        suppliers: supplier item of each arc.
-        limits: what each item can still sell (U).
-        caps: what each arc can still carry in this period (contract cap, or less while the arc is disrupted).
-    """
-    while pointer < end and (limits[suppliers[pointer]] <= 0.0 or caps[pointer] <= 0.0):
-        pointer += 1
-    return pointer
-
-
-def part_of_order(order: float, share: float, left: float, last: bool, offset: float) -> float:
-    """What one of several suppliers is asked for when an order is split by shares.
-
-    Args:
-        order: the whole order.
-        share: the supplier's share of it, 0 to 1.
-        left: what earlier suppliers of the line leave of it.
-        last: whether no later supplier has a share: it is then asked for all that is left.
-        offset: of the grid of goods.
-    """
-    if last:
-        return left
-    part = to_grid(share * order, offset)
-    if part > left:
-        return left
-    return part
-
-
-def bid_quantity(residual: float, cap: float) -> float:
-    """A buyer sends the whole of its residual, as far as the contract cap allows."""
-    if cap <= 0.0:
-        return 0.0
-    if cap < residual:
-        return cap
-    return residual

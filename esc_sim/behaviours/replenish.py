@@ -6,6 +6,54 @@ The policies themselves are in ``esc_sim.policies``.
 from __future__ import annotations
 
 from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.receive import stock_gained
+from esc_sim.behaviours.terms import Terms
+from esc_sim.behaviours.types import AllGoods, Integers
+from esc_sim.fields.item import Goods, Item
+
+
+def position(terms: Terms, goods: Goods, item: Item) -> float:
+    """Inventory position of an item by itself.
+
+    Args:
+        terms: of the run.
+        goods, item: of which.
+    """
+    available = goods.stock - (goods.contracted - goods.shipped)
+    return inventory_position(available, goods.safety_stock, on_order(terms, goods, item), goods.backlog + item.owes)
+
+
+def echelon_position(
+    terms: Terms, goods: AllGoods, item: Item, number: int, starts: Integers, members: Integers
+) -> float:
+    """Inventory position of an item's echelon: of all stock that has to pass it, or has passed it.
+
+    Args:
+        terms: of the run.
+        goods: of all items.
+        item, number: of which.
+        starts, members: where each item's echelon begins, and its members.
+    """
+    stock, safety, owed = 0.0, 0.0, 0.0
+    for k in range(starts[number], starts[number + 1]):
+        member = goods[members[k]]
+        stock += member.stock
+        safety += member.safety_stock
+        owed += member.backlog
+        if members[k] != number:
+            # What members ship to one another leaves the sum unchanged, whether it has left already or not.
+            stock += member.in_transit
+    return inventory_position(stock, safety, on_order(terms, goods[number], item), owed)
+
+
+def on_order(terms: Terms, goods: Goods, item: Item) -> float:
+    """Stock that will come of what an item has ordered: on the way, or owed by its suppliers.
+
+    Args:
+        terms: of the run.
+        goods, item: of which.
+    """
+    return stock_gained(goods.in_transit + item.awaits, goods.yield_factor, terms.offset)
 
 
 def inventory_position(available: float, safety: float, on_order: float, owed: float) -> float:
@@ -71,10 +119,3 @@ def ordered_for(stock_wanted: float, yield_factor: float, offset: float) -> floa
     if yield_factor == 1.0 or yield_factor <= 0.0:
         return stock_wanted
     return to_grid(stock_wanted / yield_factor, offset)
-
-
-def filled_at_once(served: float, backlog: float) -> float:
-    """Part of this period's demand that was met in it: what is owed from before comes first."""
-    if served <= backlog:
-        return 0.0
-    return served - backlog

@@ -1,11 +1,47 @@
-"""What a node can sell, which bids it accepts, and what it ships (behaviours: receiving orders, selling)."""
+"""Selling: what a node can sell, and what it ships (Chen, Wang, Zio)."""
 
 from __future__ import annotations
 
 from math import inf
 
 from esc_sim.behaviours.grid import to_grid
-from esc_sim.behaviours.types import Changing, Floats
+from esc_sim.behaviours.terms import Terms
+from esc_sim.fields.arc import Arc
+from esc_sim.fields.item import Goods
+from esc_sim.fields.node import Money
+
+
+def offer(goods: Goods) -> float:
+    """What can be sold of an item in a period (U)."""
+    return sellable(goods.stock, goods.safety_stock, goods.capacity)
+
+
+def sell(
+    terms: Terms, arc: Arc, seller: Goods, buyer: Goods, income: Money, cost: Money, amount: float, factor: float
+) -> float:
+    """Goods leave on an arc and money changes hands.
+
+    Args:
+        terms: of the run.
+        arc: at whose terms they are sold.
+        seller, buyer: items at its ends; written.
+        income, cost: money of the node that earns, and of the one that pays; written.
+        amount: units.
+        factor: by which a disruption multiplies the price.
+
+    Returns:
+        Emissions.
+    """
+    price, unit_cost, emitted = arc.price, arc.unit_cost, arc.emissions * amount
+    if terms.prices_move != 0 and factor != 1.0:
+        unit_cost = moved_unit_cost(unit_cost, price, factor)
+        price = moved_price(price, factor)
+    seller.stock -= amount
+    seller.shipped += amount
+    buyer.in_transit += amount
+    income.internal_income += price * amount
+    cost.procurement += unit_cost * amount
+    return emitted
 
 
 def sellable(stock: float, safety: float, capacity: float) -> float:
@@ -57,94 +93,6 @@ def reduced_cap(cap: float, health: float, offset: float) -> float:
     return to_grid(health * cap, offset)
 
 
-def limit_for_new(limit: float, kept: float, rest: float) -> float:
-    """What a supplier has for new orders when it keeps goods for those it owes.
-
-    Buyers who do not know yet that a supplier is back ask it for less than it could send; what it owes they have asked
-    for already.
-
-    Args:
-        limit: what buyers believe that it can sell.
-        kept: what it keeps for orders it owes.
-        rest: what it could sell besides; none where an order that must leave as a whole waits for more.
-    """
-    left = limit - kept
-    if left > rest:
-        left = rest
-    if left <= 0.0:
-        return 0.0
-    return left
-
-
-def accepted_amount(quantity: float, limit: float, partial: bool) -> float:
-    """What a supplier accepts of the highest bid it has not answered yet (eq. 2).
-
-    Bids are answered from the highest down, ties by the lower buyer. The first that does not fit is accepted in part,
-    or refused with ``partial`` false; all lower ones of the round are refused.
-
-    Args:
-        quantity: what the bid asks for.
-        limit: what the supplier can still sell (U).
-        partial: accept the marginal order in part.
-    """
-    if limit < quantity:
-        return limit if partial else 0.0
-    return quantity
-
-
-def fair_share(quantity: float, limit: float, total: float, offset: float) -> float:
-    """A bid's part of what a supplier can sell when it shares it in proportion to what is asked for.
-
-    Where bids are answered one after the other, each from what those before it left, they use up all there is: no
-    rounding dust is left that a later order could get.
-
-    Args:
-        quantity: what the bid asks for.
-        limit: what there is for this bid and those not answered yet.
-        total: what this bid and those not answered yet ask for.
-        offset: of the grid of goods.
-    """
-    if total <= limit:
-        return quantity
-    return to_grid(quantity * (limit / total), offset)
-
-
-def in_proportion(asked: Floats, first: int, last: int, limit: float, offset: float, given: Changing) -> None:
-    """Claims of one class get the same part of what each asks for.
-
-    Args:
-        asked: units that each claim asks for.
-        first, last: the claims of the class, from ``first`` to the one before ``last``.
-        limit: what there is for them, units.
-        offset: of the grid of goods.
-        given: units for each claim, written from ``first`` to the one before ``last``.
-    """
-    total = 0.0
-    for k in range(first, last):
-        total += asked[k]
-    for k in range(first, last):
-        given[k] = fair_share(asked[k], limit, total, offset) if asked[k] > 0.0 else 0.0
-        limit -= given[k]
-        total -= asked[k]
-
-
-def granted(part: float, asked: float, limit: float, offset: float) -> float:
-    """What the part that a rule of allocation gives to a claim comes to: on the grid, within what is asked and there.
-
-    Args:
-        part: what the rule says; what is no number counts as nothing.
-        asked: what the claim asks for.
-        limit: what there is for it.
-        offset: of the grid of goods.
-    """
-    most = limit if limit < asked else asked
-    if not part > 0.0 or most <= 0.0:
-        return 0.0
-    if part >= most:
-        return most
-    return to_grid(part, offset)
-
-
 def share_kept(health: float, known: float) -> float:
     """The share of what was contracted that a node or arc can handle, when buyers knew of another health than it has.
 
@@ -181,13 +129,6 @@ def shipping_limit(
     if amount > stock:
         return stock
     return amount
-
-
-def served_demand(wanted: float, limit: float, partial: bool) -> float:
-    """Final demand met from the sellable limit: in part where the scenario allows it, else the whole or nothing."""
-    if limit < wanted:
-        return limit if partial else 0.0
-    return wanted
 
 
 def moved_price(price: float, factor: float) -> float:

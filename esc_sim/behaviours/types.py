@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from esc_sim.fields.item import Goods, Item
+    from esc_sim.fields.law import Customers
+    from esc_sim.fields.node import Money, Node
+    from esc_sim.fields.written import Service
 
 
 class Floats(Protocol):
@@ -16,6 +22,8 @@ class Integers(Protocol):
 
     def __getitem__(self, index: int, /) -> int: ...
 
+    def __len__(self) -> int: ...
+
 
 class Changing(Protocol):
     """Numbers that are read and written by index."""
@@ -23,3 +31,51 @@ class Changing(Protocol):
     def __getitem__(self, index: int, /) -> float: ...
 
     def __setitem__(self, index: int, value: float, /) -> None: ...
+
+
+class AllGoods(Protocol):
+    """Goods of all items, by their numbers."""
+
+    def __getitem__(self, index: int, /) -> Goods: ...
+
+    def __len__(self) -> int: ...
+
+
+class Items(Protocol):
+    """Rows of items, by their numbers."""
+
+    def __getitem__(self, index: int, /) -> Item: ...
+
+    def __len__(self) -> int: ...
+
+
+class AllCustomers(Protocol):
+    """Customers of all items that have any."""
+
+    def __getitem__(self, index: int, /) -> Customers: ...
+
+    def __len__(self) -> int: ...
+
+
+class AllMoney(Protocol):
+    """Money of all nodes, by their numbers."""
+
+    def __getitem__(self, index: int, /) -> Money: ...
+
+    def __len__(self) -> int: ...
+
+
+class Nodes(Protocol):
+    """Rows of nodes, by their numbers."""
+
+    def __getitem__(self, index: int, /) -> Node: ...
+
+    def __len__(self) -> int: ...
+
+
+class Services(Protocol):
+    """Sums of the service of customers, by their numbers."""
+
+    def __getitem__(self, index: int, /) -> Service: ...
+
+    def __len__(self) -> int: ...

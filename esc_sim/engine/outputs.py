@@ -7,21 +7,26 @@ also that of 0, turns into another number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.fields.rows import row_type
+from esc_sim.fields.written import Flow, ItemPeriod, NodePeriod, Period, Service, Tally
 from esc_sim.results.roomy import roomy
 
 Floats = NDArray[np.float64]
 Rows = NDArray[Any]
-Value = TypeVar("Value")
 
 _MARK: Final = np.uint64(0x7FF8_0000_0000_0E5C)
 UNWRITTEN: Final = np.array([_MARK]).view(np.float64)[0]
 """The NaN of a number that was never written."""
+
+PERIOD_ROW, ITEM_ROW, NODE_ROW = row_type(Period), row_type(ItemPeriod), row_type(NodePeriod)
+"""Types of what is written of a period, an item and a node; of sums over periods, the next."""
+TALLY_ROW, SERVICE_ROW, FLOW_ROW = row_type(Tally), row_type(Service), row_type(Flow)
 
 mark_all = False
 """Mark and look at every row, not only those of the first period; the tests do."""
@@ -29,11 +34,6 @@ mark_all = False
 
 class UnwrittenColumnError(RuntimeError):
     """A fault of the program: an engine does not write a column that it should."""
-
-
-def row_type(columns: Sequence[str]) -> np.dtype[np.void]:
-    """Type of a row with a number for each of these columns, in their order."""
-    return np.dtype([(name, "f8") for name in columns], align=True)
 
 
 def as_numbers(rows: Rows) -> Floats:
@@ -88,6 +88,25 @@ def written_table(table: Floats, columns: Sequence[str], what: str) -> Floats:
     return table
 
 
+def summed_table(sums: Floats, columns: Sequence[str], what: str, is_begun: bool) -> Floats:
+    """Sums [length, K] that began at -0.0, looked at as those of :func:`summed_numbers`.
+
+    Args:
+        sums: the numbers.
+        columns: names of the K columns.
+        what: words for them.
+        is_begun: whether anything was added.
+
+    Raises:
+        UnwrittenColumnError: nothing was added to a column.
+    """
+    if is_begun and len(sums):
+        missing = (np.signbit(sums) & (sums == 0.0)).all(axis=0)
+        if missing.any():
+            raise _not_written(what, [name for name, is_missing in zip(columns, missing, strict=True) if is_missing])
+    return sums + 0.0
+
+
 def _to_check(numbers: Floats) -> Floats:
     return numbers if mark_all else numbers[:, :1]
 
@@ -126,23 +145,3 @@ def _refuse(what: str, rows: Rows, missing: NDArray[np.bool_]) -> None:
 
 def _not_written(what: str, names: Iterable[str]) -> UnwrittenColumnError:
     return UnwrittenColumnError(f"the engine does not write these columns of {what}: {', '.join(names)}")
-
-
-def in_order(columns: Sequence[str], found: Mapping[str, Value], what: str) -> list[Value]:
-    """What was found for each column, in the order of the columns.
-
-    Args:
-        columns: their names.
-        found: a value for each.
-        what: words for them.
-
-    Raises:
-        UnwrittenColumnError: nothing was found for a column.
-        KeyError: something was found that is no column.
-    """
-    missing = [name for name in columns if name not in found]
-    if missing:
-        raise _not_written(what, missing)
-    if len(found) != len(columns):
-        raise KeyError(f"no columns of {what}: {', '.join(sorted(set(found) - set(columns)))}")
-    return [found[name] for name in columns]

@@ -67,9 +67,9 @@ def start_states(instance: Instance, seed: int, replication: int, starts: Sequen
         model.run(start - model.period)
         books = model.books
         found[start] = StartState(
-            np.array(books.stock),
-            np.array(books.in_transit),
-            np.array(books.backlog),
+            np.array(books.of_items("stock")),
+            np.array(books.of_items("in_transit")),
+            np.array(books.of_items("backlog")),
             ledger.on_the_way(start),
             tuple(_ripening(books.maturing, start)),
         )

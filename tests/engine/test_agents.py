@@ -104,8 +104,8 @@ class Cautious(Trader):
     def open_book(self) -> None:
         """Offer less."""
         super().open_book()
-        for i in self.items:
-            self.books.limit[i] = max(0.0, self.books.limit[i] - 5.0)
+        for item in self.items:
+            self.books.limits[item.index] = max(0.0, self.books.limits[item.index] - 5.0)
 
 
 def test_agents_of_ones_own() -> None:

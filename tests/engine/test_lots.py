@@ -201,9 +201,7 @@ def test_goods_before_an_arc_closed_by_hand_and_a_watched_run() -> None:
     for arc in content["arcs"]:
         arc["lead_time"] = 1
     model = run(content, 1, watch=True)
-    closed = next(
-        a for a, i in enumerate(model.numbers.supplier) if model.instance.network.item_name(i) == "hill/fruit"
-    )
+    closed = next(a for a, i in enumerate(model.books.supplier) if model.instance.network.item_name(i) == "hill/fruit")
     model.hazards.close_arc(closed)
     model.run(2)
     assert amounts(model, "transit", "store", "fruit") == pytest.approx({("hill", "fruit"): 6, ("vale", "fruit"): 2})
@@ -214,7 +212,7 @@ def test_goods_before_an_arc_closed_by_hand_and_a_watched_run() -> None:
     model.transport.release(closed)
     assert amounts(model, "transit", "store", "fruit") == pytest.approx({("hill", "fruit"): 6, ("vale", "fruit"): 2})
     model.run(1)
-    assert table(model).totals()[TRANSIT, 0] == pytest.approx(model.books.in_transit[0], rel=1e-12)
+    assert table(model).totals()[TRANSIT, 0] == pytest.approx(model.books.items[0].in_transit, rel=1e-12)
     assert ("hill", "fruit") in table(model).shares("stock", "store")
 
 
@@ -223,19 +221,21 @@ def test_agents_of_ones_own_are_followed() -> None:
         """Finds two units in every period, and eats three."""
 
         def open_book(self) -> None:
-            self.books.stock[self.items[0]] += 2.0
+            self.items[0].stock += 2.0
             super().open_book()
 
         def order(self, draws: list[float]) -> None:
             super().order(draws)
-            self.books.stock[self.items[0]] -= 3.0
+            self.items[0].stock -= 3.0
 
     model = SupplyChainModel(chain(), members={"middle": Finder}, lots=True)
     assert isinstance(model.agent_of("middle"), Finder)
     model.run(3)
     found = table(model)
     middle = model.instance.network.node_index["middle"]
-    assert found.totals()[LOT_PLACES.index("stock"), middle] == pytest.approx(model.books.stock[middle], rel=1e-12)
+    assert found.totals()[LOT_PLACES.index("stock"), middle] == pytest.approx(
+        model.books.items[middle].stock, rel=1e-12
+    )
     assert ("middle", "goods") in found.shares("stock", "middle")
     assert ("middle", "goods") in found.shares("transit", "shop")
 

@@ -12,6 +12,7 @@ import esc_sim
 from esc_sim.engine.agents.agents import Retailer, SupplyAgent, Trader
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
+from esc_sim.fields.item import Item
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.results.manifest import build_manifest
 from esc_sim.scenario.reader import load_scenario
@@ -26,7 +27,7 @@ SHORT = ["run.periods=40"]
 class Cautious(SupplyAgent):
     """Orders a fifth more while anything in the network is disrupted."""
 
-    def wants(self, item: int, planned: float) -> float:
+    def wants(self, item: Item, planned: float) -> float:
         """More in bad times."""
         return 1.2 * planned if self.model.hazards.active else planned
 
@@ -34,7 +35,7 @@ class Cautious(SupplyAgent):
 class Calm(SupplyAgent):
     """Does what the house's agents do."""
 
-    def wants(self, item: int, planned: float) -> float:
+    def wants(self, item: Item, planned: float) -> float:
         """What the policy says."""
         return planned
 
@@ -121,7 +122,7 @@ def test_a_quantity_that_is_none_is_told_with_member_and_class(value: Any) -> No
     class Odd(SupplyAgent):
         """Wants what is no quantity."""
 
-        def wants(self, item: int, planned: float) -> Any:
+        def wants(self, item: Item, planned: float) -> Any:
             return value
 
     with pytest.raises(InputError) as caught:
@@ -134,7 +135,7 @@ def test_a_quantity_beyond_the_grid_of_goods_is_told() -> None:
     class Greedy(SupplyAgent):
         """Wants more than there can be."""
 
-        def wants(self, item: int, planned: float) -> float:
+        def wants(self, item: Item, planned: float) -> float:
             return 2.0**31
 
     message = r"member 'terminal_1' \(class Greedy\): wants returned 2147483648.0 .*, which is not below 2,147,483,648"
@@ -146,7 +147,7 @@ def test_order_quantity_is_looked_at_too() -> None:
     class Odd(SupplyAgent):
         """Wants what is no quantity."""
 
-        def order_quantity(self, item: int) -> float:
+        def order_quantity(self, item: Item) -> float:
             return math.nan
 
     with pytest.raises(InputError, match=r"member 'shop' \(class Odd\): order_quantity returned nan for 'shop'"):
@@ -156,14 +157,14 @@ def test_order_quantity_is_looked_at_too() -> None:
 class Fails(SupplyAgent):
     """Asks for what is not there."""
 
-    def wants(self, item: int, planned: float) -> float:
+    def wants(self, item: Item, planned: float) -> float:
         return float({}["plan"])
 
 
 class Misreads(SupplyAgent):
     """Takes other arguments."""
 
-    def wants(self, item: int) -> float:  # type: ignore[override]
+    def wants(self, item: Item) -> float:  # type: ignore[override]
         return 1.0
 
 
@@ -184,7 +185,7 @@ class Forgets(SupplyAgent):
 class Stopped(SupplyAgent):
     """The user presses Ctrl-C."""
 
-    def wants(self, item: int, planned: float) -> float:
+    def wants(self, item: Item, planned: float) -> float:
         raise KeyboardInterrupt
 
 
@@ -221,21 +222,24 @@ def test_the_house_pays_nothing_for_looking() -> None:
     ("name", "book", "value"),
     [
         ("order", "residual", math.nan),
-        ("open_book", "limit", -3.0),
+        ("open_book", "limits", -3.0),
         ("receive", "stock", None),
-        ("choose", "limit", -1),
+        ("choose", "limits", -1),
     ],
 )
 def test_books_that_a_behaviour_leaves_in_disorder_are_told(name: str, book: str, value: Any) -> None:
     def behaviour(self: SupplyAgent, *args: Any) -> None:
         getattr(SupplyAgent, name)(self, *args)
-        getattr(self.books, book)[self.items[0]] = value
+        if book == "limits":
+            self.books.limits[self.items[0].index] = value
+        else:
+            setattr(self.items[0], book, value)
 
     odd = type("Odd", (SupplyAgent,), {name: behaviour, "__module__": __name__})
     behaviour.__name__ = name
     with pytest.raises(InputError) as caught:
         SupplyChainModel(chain(), members={"middle": odd}).run()
-    text = f"member 'middle' (class Odd): {name} left books.{book} of 'middle' at {value!r}, not a quantity"
+    text = f"member 'middle' (class Odd): {name} left {book} of 'middle' at {value!r}, not a quantity"
     assert caught.value.problems[0].startswith(text)
 
 
@@ -277,16 +281,16 @@ def test_wants_holds_for_every_policy_and_stays_on_the_grid() -> None:
     class Half(SupplyAgent):
         """Wants a third of what its policy does."""
 
-        def wants(self, item: int, planned: float) -> float:
+        def wants(self, item: Item, planned: float) -> float:
             return planned / 3
 
     for name, role in (("stock_levels", "shop"), ("oil_gas", "terminal")):
         model = SupplyChainModel(load_scenario(SCENARIOS / name, SHORT), members={role: Half}, seed=1)
         usual = SupplyChainModel(load_scenario(SCENARIOS / name, SHORT), seed=1)
         model.step(), usual.step()
-        for i in model.agents_by_type[Half][0].bought:
-            assert abs(model.books.ordered[i] - usual.books.ordered[i] / 3) < 1e-6
-            assert (model.books.ordered[i] * 2**20).is_integer()
+        for item in model.agents_by_type[Half][0].bought:
+            assert abs(item.ordered - usual.books.items[item.index].ordered / 3) < 1e-6
+            assert (item.ordered * 2**20).is_integer()
 
 
 def test_sweeps_and_comparisons_play_them() -> None:

@@ -80,7 +80,7 @@ def test_the_models_own_collector_has_the_periods() -> None:
 def test_a_collector_of_ones_own_is_fed_after_every_review(by_steps: bool) -> None:
     model = SupplyChainModel(OIL_GAS, seed=1)
     model.datacollector = DataCollector(
-        model_reporters={"day": "day", "on_road": lambda m: sum(m.books.in_transit)},
+        model_reporters={"day": "day", "on_road": lambda m: sum(m.books.of_items("in_transit"))},
         agent_reporters={"name": "node_id", "on_hand": "on_hand"},
     )
     if by_steps:

@@ -129,9 +129,9 @@ def test_each_replication_has_a_copy_and_prices_return_to_the_list() -> None:
     assert twice[0].tobytes() == twice[1].tobytes()
     assert protocol._past == {}
     model = SupplyChainModel(scenario, negotiation="contract_net")
-    listed = model.numbers.price.copy()
+    listed = model.books.of_arcs("price")
     model.run()
-    assert model.numbers.price == listed
+    assert model.books.of_arcs("price") == listed
 
 
 def test_a_protocol_is_named_by_the_scenario_or_by_the_caller() -> None:

@@ -48,7 +48,7 @@ class Fairness:
         for arc, queue in enumerate(self._queues):
             sent = books.arc_total[arc] - self._sent[arc]
             if sent > 0.0:
-                supplier = self.model.numbers.supplier[arc]
+                supplier = self.model.books.arcs[arc].supplier
                 last = self._deliver(queue, sent, now)
                 youngest[supplier] = max(youngest.get(supplier, last), last)
             added = books.owed[arc] - sum(amount for _, amount in queue)
@@ -69,13 +69,13 @@ class Fairness:
         return now if sent > 0.0 else last
 
     def _compare(self, youngest: dict[int, float], now: float) -> None:
-        numbers, health = self.model.numbers, self.model.health
+        books, health = self.model.books, self.model.health
         for arc, queue in enumerate(self._queues):
-            supplier = numbers.supplier[arc]
+            supplier = books.arcs[arc].supplier
             if not queue or supplier not in youngest:
                 continue
             self.waits += 1
-            could_carry = numbers.cap[arc] - (self._sent[arc] - self._sent_before[arc])
+            could_carry = books.cap[arc] - (self._sent[arc] - self._sent_before[arc])
             if queue[0][0] < youngest[supplier] and could_carry > 0.0 and health.arc[arc] >= 1.0:
                 found = f"at {now} an order of {queue[0][0]} waits on arc {arc}"
                 self.overtaken.append(f"{found}, and one of {youngest[supplier]} was filled")

@@ -29,8 +29,11 @@ def plain_kernel(*arguments: Any, period_of: Callable[..., None] | None = None) 
     loop = kernel.block_loop(0, False, period_of or kernel.run_period, kernel.replication_of)
 
     def run(net: Net, state: State, chance: Chance, work: Work, *others: Any) -> None:
-        tables = {name: getattr(net, name) for name in ("sources", "orders", "customers")}
-        rows = {name: table.view(np.ndarray).view(np.dtype((_Row, table.dtype))) for name, table in tables.items()}
-        loop(net._replace(**rows), state, chance, work, *others)
+        net = net._replace(sources=_rows(net.sources), orders=_rows(net.orders))
+        loop(net, state, chance, work._replace(customers=_rows(work.customers)), *others)
 
     return run
+
+
+def _rows(table: Any) -> Any:
+    return table.view(np.ndarray).view(np.dtype((_Row, table.dtype)))

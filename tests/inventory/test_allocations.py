@@ -12,7 +12,7 @@ from esc_sim.allocations import registry
 from esc_sim.allocations.allocation import Claim
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import ALLOCATIONS, IN_TURN, share_number
-from esc_sim.behaviours.sell import granted
+from esc_sim.behaviours.accept import granted
 from esc_sim.errors import InputError
 from esc_sim.scenario.rules import Rules
 

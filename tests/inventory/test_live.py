@@ -67,11 +67,11 @@ def rows(model: SupplyChainModel, column: str) -> list[float]:
 def test_a_customer_sets_off_order_answer_and_shipment_at_once() -> None:
     model = SupplyChainModel(chain([shop(comes(0.5), 3.0), depot(9.0)]))
     model.env.run(until=0.6)
-    assert (model.books.stock, model.books.in_transit[0]) == ([2.0, 8.0], 1.0)
+    assert (model.books.of_items("stock"), model.books.items[0].in_transit) == ([2.0, 8.0], 1.0)
     model.env.run(until=1.2)
-    assert model.books.in_transit[0] == 1.0
+    assert model.books.items[0].in_transit == 1.0
     model.env.run(until=1.3)
-    assert (model.books.stock, model.books.in_transit[0]) == ([3.0, 8.0], 0.0)
+    assert (model.books.of_items("stock"), model.books.items[0].in_transit) == ([3.0, 8.0], 0.0)
 
 
 def test_goods_come_before_customers_and_customers_before_disruptions() -> None:
@@ -119,13 +119,13 @@ def test_a_supplier_that_cannot_ship_owes_and_ships_when_it_is_back() -> None:
     nodes = [shop(comes(1.5), 4.0), live, {"id": "source", "layer": 3, "initial_stock": 9.0}]
     model = SupplyChainModel(chain(nodes, rules=OWED, disruptions=[outage]))
     model.env.run(until=2.2)
-    assert (model.books.owes[1], model.books.in_transit[0]) == (1.0, 0.0)
+    assert (model.books.items[1].owes, model.books.items[0].in_transit) == (1.0, 0.0)
     model.env.run(until=2.3)
-    assert (model.books.owes[1], model.books.in_transit[0]) == (0.0, 1.0)
+    assert (model.books.items[1].owes, model.books.items[0].in_transit) == (0.0, 1.0)
     # A depot that acts at reviews only answers those who act at any time as soon.
     model = SupplyChainModel(chain([shop(comes(1.5), 4.0), depot(9.0)], rules=OWED, disruptions=[outage]))
     model.env.run(until=2.3)
-    assert (model.books.owes[1], model.books.in_transit[0]) == (0.0, 1.0)
+    assert (model.books.items[1].owes, model.books.items[0].in_transit) == (0.0, 1.0)
     lost = played(chain([shop(comes(1.5), 4.0), depot(9.0)], disruptions=[outage]))
     # Where orders are lost, the shop asks in vain when the customer comes, and again at the end of the outage. The turn
     # of a period in between brings nothing, so it does not ask then.
@@ -139,16 +139,16 @@ def test_who_is_owed_gets_it_when_goods_arrive_upstream() -> None:
     model = SupplyChainModel(chain(nodes, lead=0.5, rules=OWED))
     model.env.run(until=0.3)
     assert model.books.owed[0] == 1.0
-    assert model.books.in_transit[1] == 1.0
+    assert model.books.items[1].in_transit == 1.0
     model.env.run(until=0.8)
-    assert (model.books.owed[0], model.books.in_transit[0]) == (0.0, 1.0)
+    assert (model.books.owed[0], model.books.items[0].in_transit) == (0.0, 1.0)
 
 
 def test_a_supplier_that_acts_at_reviews_delivers_what_it_owes_at_a_review() -> None:
     nodes = [shop(comes(0.25), 2.0), depot(0.0, target_stock=5.0, production={"mean": 1.0})]
     model = SupplyChainModel(chain(nodes, rules=OWED))
     model.env.run(until=0.9)
-    assert model.books.stock == [1.0, 0.0], "what was made at the review at 0 is shipped at once"
+    assert model.books.of_items("stock") == [1.0, 0.0], "what was made at the review at 0 is shipped at once"
 
 
 def test_orders_are_split_by_shares() -> None:
@@ -159,7 +159,7 @@ def test_orders_are_split_by_shares() -> None:
     ]
     model = played(scenario(nodes=nodes, arcs=arcs, rules=OWED, run={"periods": 2}))
     assert model.books.arc_total == [4.0, 1.0]
-    assert model.books.owes == [0.0, 0.0, 1.0]
+    assert model.books.of_items("owes") == [0.0, 0.0, 1.0]
 
 
 def test_caps_hold_for_a_period() -> None:
@@ -218,9 +218,9 @@ def test_goods_are_conserved_and_stepping_is_one_long_run(partial: bool, unmet: 
     here = long.recorder.periods[:, AT["stock"]] + long.recorder.periods[:, AT["in_transit"]]
     flow = {name: long.recorder.periods[1:, AT[name]] for name in ("produced", "served", "lost")}
     np.testing.assert_array_equal(np.diff(here), flow["produced"] - flow["served"] - flow["lost"])
-    assert min(long.books.stock) >= 0.0
+    assert min(long.books.of_items("stock")) >= 0.0
     waiting = [sum(long.live.queue[i]) if long.live and i in long.live.items else 0.0 for i in range(2)]
-    assert long.books.backlog[:2] == waiting
+    assert [item.backlog for item in long.books.items[:2]] == waiting
     assert all(rows(long, name) != [0.0] * 80 for name in ("served", "shipped", "lost", "fixed_cost"))
     if unmet == "backorder":
         assert max(rows(long, "backlog")) > 0.0
@@ -263,7 +263,7 @@ def test_an_echelon_sees_every_customer_at_once() -> None:
     nodes += [depot(8.0, order=order), {"id": "source", "layer": 3, "initial_stock": 9.0}]
     model = SupplyChainModel(chain(nodes))
     model.env.run(until=0.6)
-    assert model.books.in_transit == [0.0, 1.0, 0.0]
+    assert model.books.of_items("in_transit") == [0.0, 1.0, 0.0]
 
 
 @pytest.mark.parametrize(

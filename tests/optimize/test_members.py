@@ -25,7 +25,7 @@ SIZES: dict[str, Any] = {"population": 4, "generations": 2, "replications": 2, "
 class Cautious(esc.SupplyAgent):
     """Orders a fifth more while anything in the network is disrupted."""
 
-    def wants(self, item: int, planned: float) -> float:
+    def wants(self, item: esc.Item, planned: float) -> float:
         return 1.2 * planned if self.model.hazards.active else planned
 
 

@@ -216,14 +216,14 @@ def test_the_book_shows_what_orders_and_disposal_cost() -> None:
 
 def test_the_stock_in_the_book_is_that_of_the_node_s_items(oil_gas: Show) -> None:
     run = oil_gas.runs[0]
-    books, numbers = run.model.books, run.model.numbers
+    books = run.model.books
     for node, name in enumerate(run.model.instance.network.node_ids):
         (item,) = run.model.items_of_node[node]
-        expected = {"on hand": books.stock[item], "kept back (safety stock)": numbers.safety[item]}
-        if numbers.target[item] < math.inf:
-            expected["target"] = numbers.target[item]
-        if item in numbers.buyer:  # who buys from nobody has nothing under way
-            expected["under way to here"] = books.in_transit[item]
+        expected = {"on hand": books.items[item].stock, "kept back (safety stock)": books.items[item].safety_stock}
+        if books.items[item].target_stock < math.inf:
+            expected["target"] = books.items[item].target_stock
+        if item in books.of_arcs("buyer"):  # who buys from nobody has nothing under way
+            expected["under way to here"] = books.items[item].in_transit
         assert {line.label: line.value for line in book_of(run, name, "unit", "EUR").stock} == expected
 
 
@@ -271,7 +271,7 @@ def test_the_map_shows_every_member_and_the_period_s_flows(oil_gas: Show) -> Non
     model = oil_gas.runs[0].model
     graph = option_of(oil_gas)["series"][0]
     assert [datum["name"] for datum in graph["data"]] == list(model.instance.network.node_ids)
-    assert sum(link["value"] for link in graph["links"]) == pytest.approx(sum(model.books.shipped), abs=1.0)
+    assert sum(link["value"] for link in graph["links"]) == pytest.approx(sum(model.books.of_items("shipped")), abs=1.0)
     fullest = max(range(len(model.members)), key=oil_gas.runs[0].members.stock_share)
     assert max(graph["data"], key=lambda datum: datum["symbolSize"])["node"] == fullest
     wide = max(graph["links"], key=lambda link: link["lineStyle"]["width"])

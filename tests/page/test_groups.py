@@ -53,10 +53,10 @@ def test_a_group_says_how_many_are_down_their_stock_and_fill_rate(show: Show) ->
         members = [n for n, region in enumerate(network.regions) if region == name]
         assert one.members == len(members)
         assert one.stock == pytest.approx(sum(model.members[n].on_hand for n in members))
-        asked = sum(model.books.demanded[i] for n in members for i in model.items_of_node[n])
-        met = sum(model.books.served[i] for n in members for i in model.items_of_node[n])
+        asked = sum(model.books.demanded(i) for n in members for i in model.items_of_node[n])
+        met = sum(model.books.items[i].served for n in members for i in model.items_of_node[n])
         for arc, wanted, accepted in model.watch.bids:
-            if model.numbers.supplier_node[arc] in members:
+            if model.books.arcs[arc].supplier_node in members:
                 asked, met = asked + wanted, met + accepted
         assert one.fill_rate == pytest.approx(met / asked)
     hit = figures[network.regions[network.node_index["supplier_1"]]]

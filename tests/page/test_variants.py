@@ -136,7 +136,7 @@ def test_code_that_a_scenario_names_runs_only_when_allowed(tmp_path: Path, capsy
     assert (folder / "ran").exists()
     show.reset(WhatIf(BASE, {"arcs.price": 90.0}))  # a changed scenario still finds its files
     show.step(3)
-    ordered = show.runs[0].model.books.ordered[show.runs[0].model.items_of_node[2][0]]
+    ordered = show.runs[0].model.books.items[show.runs[0].model.items_of_node[2][0]].ordered
     assert ordered == 70.0
 
 

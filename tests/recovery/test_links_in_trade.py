@@ -43,7 +43,7 @@ def test_links_carry_orders_and_less_demand_is_lost() -> None:
 
 def test_a_link_has_the_terms_of_the_relation_that_it_replaces_and_joins_competitors() -> None:
     model = linked()
-    network, numbers = model.instance.network, model.numbers
+    network, books = model.instance.network, model.books
     arcs = {(arc.supplier, arc.buyer): arc for arc in small().arcs}
     for link in model.links.made:
         nodes = network.node_index
@@ -52,9 +52,9 @@ def test_a_link_has_the_terms_of_the_relation_that_it_replaces_and_joins_competi
         assert network.roles[nodes[rival]] == network.roles[nodes[link.instead_of]]
         assert (link.supplier, link.buyer) not in arcs
         replaced = arcs[(link.instead_of, link.buyer) if sells else (link.supplier, link.instead_of)]
-        assert numbers.price[link.arc] == replaced.price
-        assert numbers.unit_cost[link.arc] == pytest.approx(replaced.price + replaced.other_cost)
-        assert model.env.clock.periods(numbers.lead_time[link.arc]) == replaced.lead_time
+        assert books.arcs[link.arc].price == replaced.price
+        assert books.arcs[link.arc].unit_cost == pytest.approx(replaced.price + replaced.other_cost)
+        assert model.env.clock.periods(books.lead_time[link.arc]) == replaced.lead_time
     ends = [(link.supplier, link.buyer) for link in model.links.made]
     assert len(set(ends)) == len(ends)
 
@@ -70,7 +70,7 @@ def test_buyers_ask_their_own_suppliers_first() -> None:
         assert model.watch is not None
         asked: dict[int, list[bool]] = {}
         for arc, _, _ in model.watch.bids:
-            asked.setdefault(model.numbers.buyer[arc], []).append(arc in links)
+            asked.setdefault(model.books.arcs[arc].buyer, []).append(arc in links)
         for over_links in asked.values():
             assert over_links == sorted(over_links)
             seen += sum(over_links)
@@ -87,7 +87,7 @@ def test_where_no_link_is_made_nothing_changes() -> None:
 def test_strengthened_relations_carry_at_most_alpha_times_as_much() -> None:
     tight = {"arcs.*.cap": 20, "cascade.link_probability": 0}
     model, plain = linked(**tight), linked(**tight, **{"cascade.links_trade": False})
-    caps = np.array(model.numbers.cap)
+    caps = np.array(model.books.cap)
     assert set(np.unique(np.round(caps, 5))) == {20.0, 21.0}
     assert (caps > 20).sum() > 10
     assert model.recorder.periods[:, LOST].sum() < plain.recorder.periods[:, LOST].sum()
@@ -111,7 +111,7 @@ def test_goods_and_money_are_conserved(rules: dict[str, Any]) -> None:
     assert over_links > 0
     assert block.arc_shipped.sum() + over_links == period(block, "shipped").sum()
     model = played(ours)
-    costs = np.array(model.numbers.unit_cost) - np.array(model.numbers.price)
+    costs = np.array(model.books.of_arcs("unit_cost")) - np.array(model.books.of_arcs("price"))
     assert len(costs) == len(ours.arcs) + len(model.links.made)
     paid_to_members = period(block, "procurement") - period(block, "internal_income")
     assert paid_to_members.sum() == pytest.approx(costs @ np.array(model.books.arc_total))

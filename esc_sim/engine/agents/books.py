@@ -1,22 +1,40 @@
-"""The books that all agents of a run share: state, what happens in the current period, and the numbers they look up.
+"""The books that all agents of a run share: rows of items, nodes and arcs, and the dealings of the current period.
 
-Plain lists of floats, because rules run on them as plain Python; index i is an item, a an arc in
-sorted order, n a node.
+Index i is an item, a an arc in the order of lines, n a node.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from esc_sim.behaviours.grid import grid_offset
-from esc_sim.behaviours.ledger import node_cost
+import numpy as np
+
+from esc_sim.behaviours.opening import open_customers, open_goods, open_items, open_money, open_nodes, open_sums
+from esc_sim.behaviours.owe import owe_more
 from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.engine.agents.farming import FarmBook
 from esc_sim.engine.agents.owed import Group, OwedParts
 from esc_sim.engine.outputs import UNWRITTEN
+from esc_sim.fields.arc import Arc
+from esc_sim.fields.item import Item
+from esc_sim.fields.law import Customers, Law
+from esc_sim.fields.network import NetworkSums
+from esc_sim.fields.node import Node
+from esc_sim.fields.policy import OrderPolicy
+from esc_sim.fields.rows import NO_ROW, objects
 from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
+from esc_sim.instance.rows import (
+    arc_rows,
+    customer_rows,
+    goods_rows,
+    item_rows,
+    order_rows,
+    policy_rows,
+    source_rows,
+    terms_of,
+)
 
 
 class RecipeBook:
@@ -42,53 +60,21 @@ class RecipeBook:
 
 
 class Numbers:
-    """The instance's arrays as lists, in the order of the sorted lines."""
+    """What does not change of the instance: as lists, in the order of the lines.
+
+    Attributes:
+        terms: what all behaviours have in common.
+        policies: how the orders of each item come about; ``parameters`` beside them.
+        supplier, cap: of each arc, as in its row.
+    """
 
     def __init__(self, instance: Instance) -> None:
-        items, lines, arcs = instance.items, instance.lines, instance.arcs
+        lines, arcs, orders = instance.lines, instance.arcs, instance.orders
         order = lines.arc_order
-        self.offset = grid_offset(instance.switches.goods_bits)
-        self.safety: list[float] = items.safety_stock.tolist()
-        self.target: list[float] = items.target_stock.tolist()
-        self.capacity: list[float] = items.capacity.tolist()
-        self.holding_cost: list[float] = items.holding_cost.tolist()
-        self.penalty: list[float] = items.penalty.tolist()
-        self.yield_factor: list[float] = items.yield_factor.tolist()
-        self.item_emissions: list[float] = items.emissions.tolist()
-        self.retail_price: list[float] = items.retail_price.tolist()
-        self.shortage_cost: list[float] = items.shortage_cost.tolist()
-        self.demand = list(
-            zip(items.demand_loc.tolist(), items.demand_scale.tolist(), items.demand_column.tolist(), strict=True)
-        )
-        self.orders = list(
-            zip(items.order_loc.tolist(), items.order_scale.tolist(), items.order_column.tolist(), strict=True)
-        )
-        self.production = list(
-            zip(
-                items.production_loc.tolist(),
-                items.production_scale.tolist(),
-                items.production_column.tolist(),
-                strict=True,
-            )
-        )
-        orders = instance.orders
-        self.way: list[int] = orders.way.tolist()
-        self.rule: list[int] = orders.rule.tolist()
+        self.terms = terms_of(instance)
+        self.offset = self.terms.offset
+        self.policies = objects(OrderPolicy, policy_rows(instance))
         self.parameters: list[list[float]] = orders.parameters.tolist()
-        self.review_every: list[int] = orders.every.tolist()
-        self.first_review: list[int] = orders.first.tolist()
-        self.minimum: list[float] = orders.minimum.tolist()
-        self.order_multiple: list[float] = orders.order_multiple.tolist()
-        self.fixed_cost: list[float] = orders.fixed_cost.tolist()
-        self.in_transit_holding_cost: list[float] = orders.in_transit_holding_cost.tolist()
-        self.backorder_cost: list[float] = orders.backorder_cost.tolist()
-        self.window: list[int] = orders.window.tolist()
-        self.weight: list[float] = orders.weight.tolist()
-        self.cover: list[float] = orders.cover.tolist()
-        self.buffer: list[float] = orders.buffer.tolist()
-        self.initial: list[float] = orders.initial.tolist()
-        self.history_start: list[int] = orders.history_start.tolist()
-        self.order_terms = orders.has_terms
         making, offers = instance.making, instance.making.offers
         self.recipes = RecipeBook(making.recipes)
         self.farming = FarmBook(instance.farming)
@@ -110,17 +96,12 @@ class Numbers:
         self.bought: list[int] = making.leftovers.bought.tolist()
         self.left: list[int] = making.leftovers.left.tolist()
         self.left_share: list[float] = making.leftovers.share.tolist()
-        starts = orders.echelon_start.tolist()
-        self.echelons = [orders.echelon_items[a:b].tolist() for a, b in pairwise(starts)]
-        self.item_node: list[int] = instance.network.item_node.tolist()
+        self.echelon_start: list[int] = orders.echelon_start.tolist()
+        self.echelon_items: list[int] = orders.echelon_items.tolist()
+        self.echelons = [self.echelon_items[a:b] for a, b in pairwise(self.echelon_start)]
         self.line_item: list[int] = lines.line_item.tolist()
         self.line_start: list[int] = lines.line_start.tolist()
         self.supplier: list[int] = lines.supplier.tolist()
-        self.buyer: list[int] = lines.buyer.tolist()
-        self.supplier_node: list[int] = instance.network.item_node[lines.supplier].tolist()
-        self.buyer_node: list[int] = instance.network.item_node[lines.buyer].tolist()
-        self.price: list[float] = lines.price.tolist()
-        self.unit_cost: list[float] = lines.unit_cost.tolist()
         self.scenario_arc: list[int] = order.tolist()
         """Arc of the scenario; of a link that a cascade has made, the one whose terms it has."""
         self.bid_class: list[tuple[int, int]] = list(
@@ -137,7 +118,6 @@ class Numbers:
         self.share: list[float] = arcs.share[order].tolist()
         self.in_order: list[bool] = instance.in_order[order].tolist()
         self.customer_class: list[int] = arcs.customer_class[order].tolist()
-        self.arc_emissions: list[float] = arcs.emissions[order].tolist()
         lanes = instance.lanes
         self.lane: list[int] = [] if lanes is None else lanes.of_arc[order].tolist()
         """Lane of each arc; of those without one, the last entry of ``lane_capacity``."""
@@ -148,113 +128,93 @@ class Numbers:
                 self.lane_arcs[lane].append(arc)
 
 
-class Books:
+class Books(Numbers):
     """State of the network and the current period's dealings.
 
     Attributes:
-        stock: units on hand per item.
-        dock: units that have arrived and wait to be taken in.
-        in_transit: units under way to an item, docked ones included.
-        backlog: final demand still owed.
-        limit: what an item can still sell in this period (U).
-        residual: what a buyer item still wants (y less what was accepted).
-        cap: what an arc can still carry in this period.
+        items, nodes, arcs: their rows, by number (``fields``).
+        sources, orders, customers: laws of production, of orders that are drawn, and final customers.
+        customers_of: final customers by item.
+        limits: what can still be sold of each item in this period (U).
+        sums: what is summed of the network as it happens in a period.
         contracts, contracted: arcs contracted in this period, in the order (market, round, pos), and x of each.
-        promised: x per supplier item.
-        owed: what the supplier of an arc owes its buyer; ``owes``, ``awaits``: the same summed per item.
+        owed: what the supplier of an arc owes its buyer; items have the sums.
         owed_parts: the same as parts with their ages; None unless suppliers serve the oldest first.
         parts: what the supplier of an arc is still asked for where orders are split by shares; of the open market.
         served_owed: what of what is owed is kept for an arc in this period, and promised when its market opens.
-        extended: whether the lists that only some scenarios need are kept: ``promised``, ``requested``, ``filled``.
-        forecast, history: smoothed forecast per item, latest observations for moving averages.
-        requested, filled: new demand of customers and buyers per item, and the part of it met at once.
-        demanded, met: new final demand per item, and the part of it met at once.
+        history: latest observations for moving averages.
         entered, recent: what came into stock in each of the latest periods, for perishable items, and its sums.
-        maturing: ring of what recipes will have made, by period and item; ``in_process``: its sum per item.
-        energy_limit: most energy that a node's recipes use in a period; ``energy``: what is left of it in this one.
+        maturing: ring of what recipes will have made, by period and item.
+        energy_limit: most energy that a node's recipes use in a period.
         late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as places in its order of bids.
+        asked: supplier items that have bids in this round.
         arc_total: units shipped on an arc since the start.
         fields: state of each field (``behaviours.farming``).
         observed: what features show of themselves in this period, in the order of ``instance.observed``.
-        lost: units lost in transit since the last review.
-        from_closed: what was contracted in this period with suppliers, or on arcs, that are out.
-
-    Money lists are per node, lists of goods moved per item; both belong to the current period.
     """
 
     def __init__(self, instance: Instance) -> None:
+        super().__init__(instance)
         item_count, node_count = instance.network.item_count, instance.network.node_count
         self.item_count, self.node_count = item_count, node_count
-        self.extended = instance.tally
+        self.items = objects(Item, goods_rows(instance), item_rows(instance))
+        self.sources, self.orders = objects(Law, source_rows(instance)), objects(Law, order_rows(instance))
+        self.customers = objects(Customers, customer_rows(instance))
+        for law in (*self.sources, *self.orders, *self.customers):
+            if law.column == NO_ROW:
+                law.column = -1  # the last entry of the draws is 0
+        self.customers_of = {one.item: one for one in self.customers}
+        self.limits = [0.0] * item_count
+        self.nodes = [Node() for _ in range(node_count)]
+        self.arcs = objects(Arc, arc_rows(instance, np.arange(instance.network.arc_count)))
+        self.sums = NetworkSums()
         self.makes = instance.makes
         self.fields: list[list[float]] = instance.farming.start.tolist()
-        self.fixed = [0.0] * node_count
-        self.disposal = [0.0] * node_count
-        self.recipe_cost = [0.0] * node_count
-        self.consumed, self.expired, self.given, self.taken, self.disposed = ([0.0] * item_count for _ in range(5))
         self.maturing = [[0.0] * item_count for _ in range(instance.making.recipes.longest_lag + 1)]
-        self.in_process = [0.0] * item_count
         self.energy_limit: list[float] = instance.making.energy.tolist()
-        self.energy_used = 0.0
         self.entered = [0.0] * int(instance.making.ring_start[-1])
         self.recent = [0.0] * len(instance.making.perishable)
         self.late: list[float] = instance.items.initial_stock[instance.making.perishable].tolist()
-        self.promised, self.requested, self.filled = ([0.0] * item_count for _ in range(3))
-        self.stock: list[float] = instance.items.initial_stock.tolist()
-        self.dock = [0.0] * item_count
-        self.in_transit = [0.0] * item_count
-        self.backlog = [0.0] * item_count
-        self.limit = [0.0] * item_count
-        self.residual = [0.0] * item_count
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
         self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.by_age else None
         self.parts: dict[int, float] = {}
         self.served_owed: dict[int, float] = {}
-        self.owes = [0.0] * item_count
-        self.forecast: list[float] = instance.orders.initial.tolist()
         self.history = [0.0] * int(instance.orders.history_start[-1])
-        self.awaits = [0.0] * item_count
         self.contracts: list[int] = []
         self.inbox: list[list[int]] = [[] for _ in range(item_count)]
         self.asked: list[int] = []
         self.arc_total = [0.0] * instance.network.arc_count
-        self.lost = 0.0
         self.observed = [float(UNWRITTEN)] * len(instance.observed)
         self.open_period()
 
     def open_period(self) -> None:
         """Clear what belongs to one period."""
-        node_zeros, item_zeros = [0.0] * self.node_count, [0.0] * self.item_count
-        self.retail_income = node_zeros.copy()
-        self.internal_income = node_zeros.copy()
-        self.procurement = node_zeros.copy()
-        self.storage = node_zeros.copy()
-        self.penalty = node_zeros.copy()
-        self.shortage = node_zeros.copy()
-        if self.extended:
-            self.fixed = node_zeros.copy()
-            self.promised = item_zeros.copy()
-            self.requested = item_zeros.copy()
-            self.filled = item_zeros.copy()
-        if self.makes:
-            self.disposal, self.recipe_cost = node_zeros.copy(), node_zeros.copy()
-            self.consumed, self.expired, self.given, self.taken, self.disposed = (item_zeros.copy() for _ in range(5))
-            self.energy = self.energy_limit.copy()
-            self.energy_used = 0.0
-        self.making_emissions = 0.0
-        self.received = item_zeros.copy()
-        self.produced = item_zeros.copy()
-        self.ordered = item_zeros.copy()
-        self.demanded = item_zeros.copy()
-        self.served = item_zeros.copy()
-        self.met = item_zeros.copy()
-        self.shipped = item_zeros.copy()
+        for item in self.items:
+            open_goods(item)
+        open_items(self.terms, self.items)
+        open_customers(self.customers)
+        for node in self.nodes:
+            open_money(node)
+        open_nodes(self.terms, self.nodes, self.energy_limit)
         self.contracts.clear()
         self.contracted.clear()
-        self.emissions = 0.0
-        self.from_closed = 0.0
+        lost = self.sums.lost
+        open_sums(self.sums)
+        self.sums.lost = lost  # goods may be lost between two reviews
+
+    def demanded(self, item: int) -> float:
+        """What final customers have asked for of an item in this period."""
+        return self.customers_of[item].demanded if item in self.customers_of else 0.0
+
+    def of_items(self, quantity: str) -> list[float]:
+        """A quantity of all items, such as ``"stock"``."""
+        return [getattr(item, quantity) for item in self.items]
+
+    def of_arcs(self, quantity: str) -> list[Any]:
+        """A quantity of all arcs, such as ``"price"`` or ``"buyer"``."""
+        return [getattr(arc, quantity) for arc in self.arcs]
 
     def owe(self, supplier: int, arc: int, buyer: int, amount: float, time: float) -> None:
         """A supplier owes a buyer so much more, which was ordered at this time.
@@ -293,8 +253,7 @@ class Books:
             amount: units; negative: less.
         """
         self.owed[arc] += amount
-        self.owes[supplier] += amount
-        self.awaits[buyer] += amount
+        owe_more(self.items[supplier], self.items[buyer], amount)
 
     def owed_by_age(self, arcs: list[int]) -> list[Group]:
         """What is owed on arcs in the order in which it is delivered: by age, or all in one group."""
@@ -310,24 +269,10 @@ class Books:
             payee: node that is paid.
             money: how much.
         """
-        if money >= 0.0:
-            self.procurement[payer] += money
-            self.internal_income[payee] += money
-        else:
-            self.procurement[payee] += -money
-            self.internal_income[payer] += -money
-
-    def cost_of(self, node: int) -> float:
-        """A node's cost E of the current period."""
-        return node_cost(
-            self.procurement[node],
-            self.storage[node],
-            self.penalty[node],
-            self.shortage[node],
-            self.fixed[node],
-            self.recipe_cost[node],
-            self.disposal[node],
-        )
+        if money < 0.0:
+            payer, payee, money = payee, payer, -money
+        self.nodes[payer].procurement += money
+        self.nodes[payee].internal_income += money
 
 
 class Health:

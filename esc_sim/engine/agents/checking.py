@@ -17,6 +17,7 @@ from esc_sim.errors import EscSimError, InputError, raised, tell_failures
 if TYPE_CHECKING:
     from esc_sim.engine.agents.agents import SupplyAgent
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.fields.item import Item
 
 _QUANTITIES: Final = ("wants", "order_quantity")
 """Methods that return units of an item."""
@@ -25,7 +26,7 @@ _BEHAVIOURS: Final = (
     "sell", "sell_short", "keep_owed", "expire", "offer_byproducts",
 )  # fmt: skip
 """Methods that write books."""
-_BOOKS: Final = ("stock", "limit", "residual", "ordered")
+_BOOKS: Final = ("stock", "residual", "ordered")
 _MOST_ASKED: Final = 1_000
 """Times that a buyer may ask for one order in a review, over and above its suppliers."""
 
@@ -77,17 +78,17 @@ def _member(agent: SupplyAgent) -> str:
 
 def _quantity(method: Callable[..., Any]) -> Callable[..., float]:
     @functools.wraps(method)
-    def looked_at(agent: SupplyAgent, item: int, *args: Any, **kwargs: Any) -> float:
+    def looked_at(agent: SupplyAgent, item: Item, *args: Any, **kwargs: Any) -> float:
         found = method(agent, item, *args, **kwargs)
         if not is_quantity(found):
-            product = agent.model.instance.network.item_name(item)
+            product = agent.model.instance.network.item_name(item.index)
             _refuse(agent, f"{method.__name__} returned {found!r} for '{product}', not a quantity of at least 0")
-        most = agent.numbers.offset / 3.0  # of the grid, 2^(51 - bits)
+        most = agent.terms.offset / 3.0  # of the grid, 2^(51 - bits)
         if found >= most:
-            product = agent.model.instance.network.item_name(item)
+            product = agent.model.instance.network.item_name(item.index)
             too_much = f"{method.__name__} returned {found!r} for '{product}', which is not below {most:,.0f} units"
             _refuse(agent, too_much)
-        return to_grid(float(found), agent.numbers.offset)
+        return to_grid(float(found), agent.terms.offset)
 
     return looked_at
 
@@ -96,13 +97,13 @@ def _behaviour(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def looked_at(agent: SupplyAgent, *args: Any, **kwargs: Any) -> Any:
         found = method(agent, *args, **kwargs)
-        for name in _BOOKS:
-            amounts = getattr(agent.books, name)
-            for item in agent.items:
-                if not is_quantity(amounts[item]):
-                    product = agent.model.instance.network.item_name(item)
-                    _refuse(agent, f"{method.__name__} left books.{name} of '{product}' at {amounts[item]!r}, not a "
-                            "quantity of at least 0")  # fmt: skip
+        for item in agent.items:
+            amounts = {name: getattr(item, name) for name in _BOOKS} | {"limits": agent.books.limits[item.index]}
+            for name, amount in amounts.items():
+                if not is_quantity(amount):
+                    product = agent.model.instance.network.item_name(item.index)
+                    _refuse(agent, f"{method.__name__} left {name} of '{product}' at {amount!r}, not a quantity of at "
+                            "least 0")  # fmt: skip
         return found
 
     return looked_at
@@ -117,7 +118,7 @@ def _response(method: Callable[..., Any]) -> Callable[..., bool]:
         asked = agent.__dict__.setdefault("_asked", {})
         period, times = asked.get(line, (-1, 0))
         asked[line] = agent.model.period, times + 1 if period == agent.model.period else 1
-        if asked[line][1] > _MOST_ASKED + agent.numbers.line_start[line + 1] - agent.numbers.line_start[line]:
+        if asked[line][1] > _MOST_ASKED + agent.books.line_start[line + 1] - agent.books.line_start[line]:
             _refuse(agent, "respond never ends: return False when there is no supplier left to ask")
         return found
 

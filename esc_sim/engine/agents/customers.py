@@ -47,7 +47,7 @@ class Stream:
         self.item = customers.item
         self._between = Draws(f"{customers.stream}/between", customers.between, *key)
         self._size = Draws(f"{customers.stream}/size", customers.size, *key)
-        self._offset, self._clock = model.numbers.offset, model.instance.clock
+        self._offset, self._clock = model.books.offset, model.instance.clock
         self.due = self._interval() if customers.first is None else customers.first
 
     def _interval(self) -> float:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING
 
+from esc_sim.behaviours.accept import fair_share
 from esc_sim.behaviours.farming import (
     COST,
     FIELD_SHOWN,
@@ -20,13 +21,14 @@ from esc_sim.behaviours.farming import (
     weather_factor,
 )
 from esc_sim.behaviours.nutrients import spread_synthetic, units_needed
-from esc_sim.behaviours.sell import fair_share
 from esc_sim.instance import farming as numbers_of
 from esc_sim.instance.model import NO_COLUMN, NO_ITEM
 
 if TYPE_CHECKING:
-    from esc_sim.engine.agents.books import Books, Health, Numbers
+    from esc_sim.behaviours.terms import Terms
+    from esc_sim.engine.agents.books import Books, Health
     from esc_sim.engine.agents.model import SupplyChainModel
+    from esc_sim.fields.item import Item
 
 
 class FarmBook:
@@ -75,9 +77,8 @@ class Farming:
         node: the agent's node.
         model: the model that it belongs to.
         books: stocks and money of all members.
-        numbers: numbers of the instance, as lists.
         health: what each activity of a node can do now.
-        extended: whether the books keep the lists that only some scenarios need.
+        terms: what all behaviours have in common.
         fields: the agent's fields.
         fertilisers: places of its items among the fertilisers.
     """
@@ -85,27 +86,26 @@ class Farming:
     node: int
     model: SupplyChainModel
     books: Books
-    numbers: Numbers
     health: Health
-    extended: bool
+    terms: Terms
     fields: list[int]
     fertilisers: list[int]
 
     def prepare_farming(self) -> None:
         """Look up what of the network's fields is the agent's own."""
-        farm, own = self.numbers.farming, set(self.model.items_of_node[self.node])
+        farm, own = self.books.farming, set(self.model.items_of_node[self.node])
         self.fields = [f for f, node in enumerate(farm.node) if node == self.node]
         self.fertilisers = [g for g, i in enumerate(farm.fertiliser) if i in own]
 
     def grow(self, draws: list[float]) -> None:
         """A new year begins, fertiliser that has arrived is spread, crops are harvested."""
-        farm, states = self.numbers.farming, self.books.fields
+        farm, states = self.books.farming, self.books.fields
         week = self.model.period % farm.year
         for f in self.fields:
             begin_period(states[f])
             if week == 0:
                 begin_year(states[f], farm.numbers[f], farm.soil)
-                self.books.recipe_cost[self.node] += farm.numbers[f][COST]
+                self.books.nodes[self.node].recipe_cost += farm.numbers[f][COST]
         for g in self.fertilisers:
             self.spread_stock(g, [f for f in farm.fields[g] if farm.apply[f] < week < farm.first[f]])
         for f in self.fields:
@@ -117,61 +117,61 @@ class Farming:
 
     def harvest(self, f: int, share: float) -> None:
         """Bring in a share of a field's yield, and collect its residue."""
-        farm, books, numbers = self.numbers.farming, self.books, self.numbers
+        farm, books = self.books.farming, self.books
         field, item, left = books.fields[f], farm.crop[f], farm.residue[f]
-        crop = harvested(field, farm.numbers[f], share, self.health.produce[self.node], numbers.offset)
+        crop = harvested(field, farm.numbers[f], share, self.health.produce[self.node], books.offset)
         residue = 0.0
         if left != NO_ITEM:
-            residue = collected_residue(farm.numbers[f], crop, numbers.offset)
-            books.stock[left] += residue
-            books.produced[left] += residue
+            residue = collected_residue(farm.numbers[f], crop, books.offset)
+            books.items[left].stock += residue
+            books.items[left].produced += residue
         book_harvest(field, farm.numbers[f], crop, residue)
-        books.stock[item] += crop
-        books.produced[item] += crop
-        books.emissions += numbers.item_emissions[item] * crop
+        books.items[item].stock += crop
+        books.items[item].produced += crop
+        books.sums.emissions += books.items[item].emissions * crop
 
     def spread_stock(self, g: int, fields: list[int]) -> None:
         """Spread what is on hand of a fertiliser on the fields that need it, in proportion to their needs."""
-        books, offset = self.books, self.numbers.offset
-        item = self.numbers.farming.fertiliser[g]
-        available, nitrogen, kept = self.numbers.farming.content[g]
-        stock, total = books.stock[item], 0.0
+        books, offset = self.books, self.books.offset
+        item = self.books.farming.fertiliser[g]
+        available, nitrogen, kept = self.books.farming.content[g]
+        stock, total = books.items[item].stock, 0.0
         if stock <= 0.0:
             return
         for f in fields:
             total += units_needed(books.fields[f], available, False, offset)
         for f in fields:
             units = units_needed(books.fields[f], available, False, offset)
-            units = min(fair_share(units, stock, total, offset), books.stock[item])
-            books.stock[item] -= units
-            books.consumed[item] += units
-            if self.extended:
-                books.requested[item] += units
-                books.filled[item] += units
+            units = min(fair_share(units, stock, total, offset), books.items[item].stock)
+            books.items[item].stock -= units
+            books.items[item].consumed += units
+            if self.terms.tally:
+                books.items[item].requested += units
+                books.items[item].filled += units
             spread_synthetic(books.fields[f], units, available, nitrogen, kept)
 
     def fertilise(self) -> None:
         """After the nutrient market, spread what is on hand on the fields whose week it is."""
-        farm = self.numbers.farming
+        farm = self.books.farming
         week = self.model.period % farm.year
         for g in self.fertilisers:
             self.spread_stock(g, [f for f in farm.fields[g] if farm.apply[f] == week])
 
-    def wanted_by_fields(self, item: int) -> float:
+    def wanted_by_fields(self, item: Item) -> float:
         """Units of a fertiliser up to which the fields want it; -inf where none may order now."""
-        farm = self.numbers.farming
-        g, week = farm.fertiliser_of[item], self.model.period % farm.year
+        farm = self.books.farming
+        g, week = farm.fertiliser_of[item.index], self.model.period % farm.year
         wanted, looking = 0.0, False
         for f in farm.fields[g]:
             if farm.apply[f] - farm.ahead[f] <= week < farm.apply[f] + farm.window[f]:
                 looking = True
                 before = week < farm.apply[f]
-                wanted += units_needed(self.books.fields[f], farm.content[g][0], before, self.numbers.offset)
+                wanted += units_needed(self.books.fields[f], farm.content[g][0], before, self.books.offset)
         return wanted if looking else -inf
 
     def close_year(self) -> None:
         """At the end of a year, nitrogen that no crop took up is lost and the soils move on; fields show themselves."""
-        farm, books = self.numbers.farming, self.books
+        farm, books = self.books.farming, self.books
         last = self.model.period % farm.year == farm.year - 1
         for f in self.fields:
             if last:

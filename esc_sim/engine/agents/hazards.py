@@ -195,7 +195,7 @@ class Hazards:
         nodes = {self.target[c] for c in self.active if self.channels[c].name == "ship"}.union(self.nodes_by_hand)
         arcs = {self.target[c] for c in self.active if self.channels[c].name == "arc"}.union(self.arcs_by_hand)
         items = {i for node in nodes if model.health.ship[node] < known.node(node) for i in model.items_of_node[node]}
-        return items.union(model.numbers.supplier[arc] for arc in arcs if model.health.arc[arc] < known.arc(arc))
+        return items.union(model.books.arcs[arc].supplier for arc in arcs if model.health.arc[arc] < known.arc(arc))
 
     def nodes_out(self) -> set[int]:
         """Nodes that can ship nothing now, whatever hinders them."""
@@ -253,10 +253,10 @@ class Hazards:
     def target_name(self, channel: int) -> str:
         """Name of what a channel is about, for the event log."""
         what, target, instance = self.channels[channel], self.target[channel], self.model.instance
-        network, numbers = instance.network, self.model.numbers
+        network, books = instance.network, self.model.books
         if what.of == "arc":
             mode = network.mode(int(instance.lines.arc_order[target]))
-            name = f"{network.item_name(numbers.supplier[target])} -> {network.item_name(numbers.buyer[target])}"
+            name = f"{network.item_name(books.arcs[target].supplier)} -> {network.item_name(books.arcs[target].buyer)}"
             name += f" by {mode}" if mode else ""
         elif what.of == "bus" and instance.power is not None:
             name = instance.power.grid.names[target]

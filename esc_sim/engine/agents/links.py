@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
 
 _OF_ARCS = (
-    "supplier", "buyer", "supplier_node", "buyer_node", "price", "unit_cost", "cap", "lead_time", "lead_column",
-    "max_lead", "share", "in_order", "customer_class", "bid_class", "arc_emissions", "scenario_arc", "pos",
+    "supplier", "cap", "lead_time", "lead_column", "max_lead", "share", "in_order", "customer_class", "bid_class",
+    "scenario_arc", "pos",
 )  # fmt: skip
-"""Lists of ``Numbers`` with an entry for each arc; ``lane`` too where there are lanes."""
+"""Lists of the books with an entry for each arc, beside its row; ``lane`` too where there are lanes."""
 
 
 @dataclass(frozen=True)
@@ -63,32 +64,31 @@ class Links:
 
     def __init__(self, model: SupplyChainModel) -> None:
         self.model = model
-        self.numbers = numbers = model.numbers
+        self.books = books = model.books
         self.made: list[Link] = []
         self.of_line: dict[int, list[int]] = defaultdict(list)
         spreading = model.instance.spreading
         if spreading is None or not spreading.links_trade:
             return
-        self._cap = numbers.cap.copy()
+        self._cap = books.cap.copy()
         """Caps as the scenario has them."""
         starts = model.instance.lines.market_start.tolist()
         self._line = {
-            (market, numbers.line_item[line]): line
+            (market, books.line_item[line]): line
             for market, (first, end) in enumerate(pairwise(starts))
             for line in range(first, end)
         }
         self._market = [market for market, (first, end) in enumerate(pairwise(starts)) for _ in range(first, end)]
-        self._traded = set(zip(numbers.supplier, numbers.buyer, strict=True))
+        self._traded = {(arc.supplier, arc.buyer) for arc in books.arcs}
         self._between: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for arc, pair in enumerate(zip(numbers.supplier_node, numbers.buyer_node, strict=True)):
-            self._between[pair].append(arc)
+        for number, arc in enumerate(books.arcs):
+            self._between[arc.supplier_node, arc.buyer_node].append(number)
 
     def amounts(self) -> LinkAmounts:
         """Units shipped so far over each new arc, by items of its supplier and buyer."""
-        numbers, total = self.numbers, self.model.books.arc_total
-        return {
-            (numbers.supplier[link.arc], numbers.buyer[link.arc]): (float(total[link.arc]), 1) for link in self.made
-        }
+        arcs, total = self.books.arcs, self.books.arc_total
+        made = [link.arc for link in self.made]
+        return {(arcs[arc].supplier, arcs[arc].buyer): (float(total[arc]), 1) for arc in made}
 
     def follow(self, record: RoundRecord, front: list[int], net: Net, state: State) -> None:
         """Take over what a round has made.
@@ -119,8 +119,8 @@ class Links:
                 more = 1.0 + float(state.spare[partner] / net.load0[partner])
                 for arc in self._between[supplier, buyer]:
                     if self._cap[arc] < inf:
-                        cap = to_grid(self._cap[arc] * more, self.numbers.offset)
-                        self.numbers.cap[arc] = max(self.numbers.cap[arc], cap)
+                        cap = to_grid(self._cap[arc] * more, self.books.offset)
+                        self.books.cap[arc] = max(self.books.cap[arc], cap)
 
     def _make(self, rival: int, node: int, competing: list[int]) -> None:
         """New arcs between a node and the competitor of a failed partner: of the failed supplier, else customer."""
@@ -136,12 +136,12 @@ class Links:
 
         Where the competitor does not have the product, or the two trade it already, there is nothing to make.
         """
-        model, numbers, network = self.model, self.numbers, self.model.instance.network
-        product = int(network.item_product[numbers.supplier[arc]])
-        item, line = network.item_index.get((rival, product)), bisect_right(numbers.line_start, arc) - 1
+        model, books, network = self.model, self.books, self.model.instance.network
+        product = int(network.item_product[books.arcs[arc].supplier])
+        item, line = network.item_index.get((rival, product)), bisect_right(books.line_start, arc) - 1
         if item is None:
             return
-        ends = (item, numbers.buyer[arc]) if sells else (numbers.supplier[arc], item)
+        ends = (item, books.arcs[arc].buyer) if sells else (books.arcs[arc].supplier, item)
         into = line if sells else self._line.get((self._market[line], item))
         if into is None or ends in self._traded:
             return
@@ -155,19 +155,21 @@ class Links:
 
     def _add(self, arc: int, ends: tuple[int, int]) -> int:
         """A new arc with the numbers of another, between these two items (supplier, buyer)."""
-        model, numbers, books = self.model, self.numbers, self.model.books
+        model, books, added = self.model, self.books, len(self.books.arcs)
         for name in _OF_ARCS:
-            values = getattr(numbers, name)
+            values = getattr(books, name)
             values.append(values[arc])
-        numbers.supplier[-1], numbers.buyer[-1] = ends
-        numbers.supplier_node[-1], numbers.buyer_node[-1] = (numbers.item_node[end] for end in ends)
-        numbers.cap[-1] = self._cap[arc]
+        row = copy(books.arcs[arc])
+        row.line_arc = added
+        row.supplier, row.buyer = ends
+        row.supplier_node, row.buyer_node = (books.items[end].node for end in ends)
+        books.arcs.append(row)
+        books.supplier[-1], books.cap[-1] = row.supplier, self._cap[arc]
         self._cap.append(self._cap[arc])
-        added = len(numbers.supplier) - 1
-        if numbers.lane:
-            numbers.lane.append(numbers.lane[arc])
-            if numbers.lane[arc] < len(numbers.lane_arcs):
-                numbers.lane_arcs[numbers.lane[arc]].append(added)
+        if books.lane:
+            books.lane.append(books.lane[arc])
+            if books.lane[arc] < len(books.lane_arcs):
+                books.lane_arcs[books.lane[arc]].append(added)
         books.owed.append(0.0)
         books.arc_total.append(0.0)
         for channel, levels in zip(CHANNELS, model.health.levels, strict=True):
@@ -180,10 +182,8 @@ class Links:
 
     def _sort_bids(self) -> None:
         """Where each supplier answers which bid, as ``instance.arrange`` has it."""
-        numbers = self.numbers
-        numbers.by_pos[:] = sorted(
-            range(len(numbers.supplier)),
-            key=lambda arc: (numbers.supplier[arc], numbers.bid_class[arc], -numbers.price[arc], numbers.buyer[arc]),
-        )
-        for place, arc in enumerate(numbers.by_pos):
-            numbers.pos[arc] = place
+        books = self.books
+        order = [(arc.supplier, books.bid_class[k], -arc.price, arc.buyer) for k, arc in enumerate(books.arcs)]
+        books.by_pos[:] = sorted(range(len(order)), key=order.__getitem__)
+        for place, arc in enumerate(books.by_pos):
+            books.pos[arc] = place

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from esc_sim.behaviours.order import bid_quantity, drawn_amount, part_of_order
+from esc_sim.behaviours.accept import accepted_amount
+from esc_sim.behaviours.order import drawn_amount
 from esc_sim.behaviours.replenish import order_size, ordered_for
-from esc_sim.behaviours.sell import accepted_amount, reduced, reduced_cap, sellable, served_demand
+from esc_sim.behaviours.respond import bid_quantity, part_of_order
+from esc_sim.behaviours.sell import reduced, reduced_cap, sellable
+from esc_sim.behaviours.serve import served_demand
 from esc_sim.engine.agents.clock import CUSTOMER, INSTANT_REVIEW, TAKE_IN, at
 from esc_sim.engine.agents.customers import Draws, Stream
 from esc_sim.engine.agents.owed import allotted
@@ -35,24 +38,24 @@ class LiveAgents:
     def __init__(self, model: SupplyChainModel) -> None:
         live = model.instance.live
         assert live is not None
-        self.model, self.env, self.books, self.numbers = model, model.env, model.books, model.numbers
+        self.model, self.env, self.books = model, model.env, model.books
         self.switches = model.instance.switches
         self.items = live.items
         self.continuous = frozenset(live.continuous)
         self.watchers: dict[int, list[int]] = {}
         """Items under continuous review whose echelon holds an item."""
         for item in sorted(self.continuous):
-            for member in self.numbers.echelons[item][1:]:
+            for member in self.books.echelons[item][1:]:
                 self.watchers.setdefault(member, []).append(item)
-        numbers = self.numbers
-        bought = zip(numbers.buyer, numbers.supplier, strict=True)
+        books = self.books
+        bought = [(arc.buyer, arc.supplier) for arc in books.arcs]
         self._suppliers = {supplier for buyer, supplier in bought if buyer in self.items} - self.items
         """Suppliers that act at reviews only, but answer those at once who act at any time."""
         self.lines: dict[int, list[int]] = {}
-        for line, item in enumerate(self.numbers.line_item):
+        for line, item in enumerate(self.books.line_item):
             self.lines.setdefault(item, []).append(line)
-        starts = self.numbers.supplier_start
-        self.arcs_of = [[self.numbers.by_pos[p] for p in range(a, b)] for a, b in pairwise(starts)]
+        starts = self.books.supplier_start
+        self.arcs_of = [[self.books.by_pos[p] for p in range(a, b)] for a, b in pairwise(starts)]
         self._moved_by_reviews = moved_by_reviews(model.instance, self.items)
         self.queue: dict[int, deque[float]] = {item: deque() for item in self.items}
         """What customers wait for, each for itself, in the order of their coming."""
@@ -86,15 +89,11 @@ class LiveAgents:
         now = self.env.tick
         if since is None or since == now:
             return
-        books, numbers, time = self.books, self.numbers, self.model.instance.clock.periods(now - since)
-        node = numbers.item_node[item]
-        held = (
-            numbers.holding_cost[item] * books.stock[item]
-            + numbers.in_transit_holding_cost[item] * books.in_transit[item]
-        )
-        books.storage[node] += held * time
-        owed = numbers.shortage_cost[item] * books.backlog[item] + numbers.backorder_cost[item] * books.owes[item]
-        books.shortage[node] += owed * time
+        books, own, time = self.books, self.books.items[item], self.model.instance.clock.periods(now - since)
+        node, customers = books.nodes[own.node], books.customers_of.get(item)
+        node.storage += (own.holding_cost * own.stock + own.in_transit_holding_cost * own.in_transit) * time
+        shortage = 0.0 if customers is None else customers.shortage_cost * own.backlog
+        node.shortage_cost += (shortage + own.backorder_cost * own.owes) * time
         self._touched[item] = now
 
     def touch_all(self) -> None:
@@ -106,7 +105,7 @@ class LiveAgents:
         """What was given away and carried at this instant already is not there for a periodic review any more."""
         books, markets = self.books, self.model.markets
         for item in self.items:
-            books.limit[item] = min(books.limit[item], self.available(item))
+            books.limits[item] = min(books.limits[item], self.available(item))
         for item in markets.owed_limit.keys() & self.items:
             markets.owed_limit[item] = min(markets.owed_limit[item], self.available(item))
         if self.carried:
@@ -130,10 +129,10 @@ class LiveAgents:
     def wake(self) -> None:
         """Let everybody look at their position again, now."""
         for item in self.items:
-            if self.books.dock[item] > 0.0:
+            if self.books.items[item].dock > 0.0:
                 self.arrived(item)
             self.review_soon(item)
-        self._pending |= {item for item in self._suppliers if self.books.owes[item] > 0.0}
+        self._pending |= {item for item in self._suppliers if self.books.items[item].owes > 0.0}
 
     def review_soon(self, item: int) -> None:
         """Let an item, and those in whose echelon it is, look at their position at the end of this instant."""
@@ -155,7 +154,7 @@ class LiveAgents:
         items, self._taking = sorted(self._taking), set()
         for item in items:
             self.touch(item)
-            self.model.seller_of[item].take_in(item)
+            self.model.seller_of[item].take_in(self.books.items[item])
             self._pay_debts(item)
             self.review_soon(item)
         self.model.transport.depart()
@@ -175,83 +174,80 @@ class LiveAgents:
 
     def _serve(self, item: int, size: float) -> None:
         """A customer takes what there is; the rest is waited for, or lost."""
-        books, numbers, health = self.books, self.numbers, self.model.health
-        node = numbers.item_node[item]
-        factor = health.demand[node]
+        books, own, health = self.books, self.books.items[item], self.model.health
+        customers, factor = books.customers_of[item], health.demand[own.node]
         if factor != 1.0:
-            size = drawn_amount(0.0, factor, size, numbers.offset)
+            size = drawn_amount(0.0, factor, size, books.offset)
         if size <= 0.0:
             return
         self.touch(item)
-        books.demanded[item] += size
-        books.requested[item] += size
+        customers.demanded += size
+        own.requested += size
         served = 0.0
         if not self.queue[item]:
-            limit = reduced(self.available(item), health.retail[node], numbers.offset)
+            limit = reduced(self.available(item), health.retail[own.node], books.offset)
             served = served_demand(size, limit, self.switches.partial_demand)
-        books.filled[item] += served
-        books.met[item] += served
+        own.filled += served
+        customers.met += served
         self._hand_over(item, served)
         if served < size:
             if self.switches.backorder:
                 self.queue[item].append(size - served)
-                books.backlog[item] += size - served
+                own.backlog += size - served
             else:
-                books.shortage[node] += numbers.shortage_cost[item] * (size - served)
+                books.nodes[own.node].shortage_cost += customers.shortage_cost * (size - served)
         self.review_soon(item)
 
     def _hand_over(self, item: int, amount: float) -> None:
-        books, numbers = self.books, self.numbers
-        books.stock[item] -= amount
-        books.served[item] += amount
-        books.retail_income[numbers.item_node[item]] += numbers.retail_price[item] * amount
+        books, own = self.books, self.books.items[item]
+        own.stock -= amount
+        own.served += amount
+        books.nodes[own.node].retail_income += books.customers_of[item].retail_price * amount
 
     def available(self, item: int) -> float:
         """What an item can give away now: stock above the safety stock, within what its capacity leaves."""
-        books, numbers = self.books, self.numbers
-        stock = books.stock[item] - (books.promised[item] - books.shipped[item])
-        used = books.served[item] + books.promised[item]
-        return max(
-            0.0, min(sellable(stock, numbers.safety[item], numbers.capacity[item]), numbers.capacity[item] - used)
-        )
+        own = self.books.items[item]
+        stock = own.stock - (own.contracted - own.shipped)
+        left = own.capacity - (own.served + own.contracted)
+        return max(0.0, min(sellable(stock, own.safety_stock, own.capacity), left))
 
     def _pay_debts(self, item: int) -> None:
         """Customers who wait are served in the order of their coming, then buyers in that of allocation."""
-        books, numbers, health = self.books, self.numbers, self.model.health
-        node, queue = numbers.item_node[item], self.queue.get(item)
+        books, health = self.books, self.model.health
+        node, queue = books.items[item].node, self.queue.get(item)
         while queue:
-            limit = reduced(self.available(item), health.retail[node], numbers.offset)
+            limit = reduced(self.available(item), health.retail[node], books.offset)
             served = served_demand(queue[0], limit, self.switches.partial_demand)
             if served <= 0.0:
                 break
-            books.backlog[item] -= served
+            books.items[item].backlog -= served
             self._hand_over(item, served)
             queue[0] -= served
             if queue[0] > 0.0:
                 break
             queue.popleft()
-        if books.owes[item] <= 0.0:
+        if books.items[item].owes <= 0.0:
             return
         owed = [arc for arc in self.arcs_of[item] if books.owed[arc] > 0.0]
         given, _ = allotted(
             books.owed_by_age(owed),
             {arc: self._room(arc) for arc in owed},
-            reduced(self.available(item), health.ship[node], numbers.offset),
+            reduced(self.available(item), health.ship[node], books.offset),
             rule=self.switches.allocation,
-            classes=numbers.customer_class,
+            classes=books.customer_class,
             partial=self.switches.partial,
-            offset=numbers.offset,
+            offset=books.offset,
             lanes=self.model.markets.lanes,
         )
         for arc, promised in given.items():
-            amount = reduced(promised, health.arc[arc], numbers.offset)
+            amount = reduced(promised, health.arc[arc], books.offset)
             if amount > 0.0:
-                books.settle_owed(item, arc, numbers.buyer[arc], amount)
+                books.settle_owed(item, arc, books.arcs[arc].buyer, amount)
                 self._ship(arc, amount)
 
     def _kept(self, item: int) -> float:
         """What an item owes and its arcs can carry now: older than any new order, and served before."""
-        books, arcs = self.books, self.arcs_of[item] if self.books.owes[item] > 0.0 else []
+        books, arcs = self.books, self.arcs_of[item] if self.books.items[item].owes > 0.0 else []
         return sum((min(books.owed[arc], self._room(arc)) for arc in arcs if books.owed[arc] > 0.0), 0.0)
 
     def _room(self, arc: int) -> float:
@@ -260,10 +256,10 @@ class LiveAgents:
         Of what is contracted the share leaves that the arc's health says; this share fits its cap and lane, which
         health lowers alike.
         """
-        health, numbers, lanes = self.model.health.arc, self.numbers, self.model.markets.lanes
+        health, books, lanes = self.model.health.arc, self.books, self.model.markets.lanes
         if health[arc] <= 0.0:
             return 0.0
-        room = (reduced_cap(numbers.cap[arc], health[arc], numbers.offset) - self.carried.get(arc, 0.0)) / health[arc]
+        room = (reduced_cap(books.cap[arc], health[arc], books.offset) - self.carried.get(arc, 0.0)) / health[arc]
         if lanes is None:
             return room
         lanes.refresh(health.__getitem__, self.carried, leaving=health)
@@ -271,21 +267,21 @@ class LiveAgents:
 
     def _deal(self, arc: int, quantity: float) -> float:
         """What the supplier of an arc gives of a quantity that is asked for, at once."""
-        numbers, health, item = self.numbers, self.model.health, self.numbers.supplier[arc]
-        limit = reduced(self.available(item), health.ship[numbers.item_node[item]], numbers.offset)
+        books, health, item = self.books, self.model.health, self.books.arcs[arc].supplier
+        limit = reduced(self.available(item), health.ship[books.items[item].node], books.offset)
         limit = max(limit - self._kept(item), 0.0)
         asked = bid_quantity(quantity, self._room(arc))
-        return reduced(accepted_amount(asked, limit, self.switches.partial), health.arc[arc], numbers.offset)
+        return reduced(accepted_amount(asked, limit, self.switches.partial), health.arc[arc], books.offset)
 
     def _ship(self, arc: int, amount: float) -> None:
         """Goods leave at once."""
-        books, numbers = self.books, self.numbers
-        item, buyer, column = numbers.supplier[arc], numbers.buyer[arc], numbers.lead_column[arc]
+        books = self.books
+        item, buyer, column = books.arcs[arc].supplier, books.arcs[arc].buyer, books.lead_column[arc]
         self.touch(item)
         self.touch(buyer)
         books.contracts.append(arc)
         books.contracted.append(amount)
-        books.promised[item] += amount
+        books.items[item].contracted += amount
         self.carried[arc] = self.carried.get(arc, 0.0) + amount
         lead = None
         if column != NO_COLUMN:
@@ -314,23 +310,23 @@ class LiveAgents:
 
     def _order(self, item: int) -> None:
         """Order what the policy wants; suppliers answer, and what they have leaves, at once."""
-        model, books, numbers = self.model, self.books, self.numbers
-        agent, node = model.seller_of[item], numbers.item_node[item]
-        wanted = ordered_for(agent.wants(item, agent.order_quantity(item)), numbers.yield_factor[item], numbers.offset)
-        wanted = order_size(wanted, numbers.minimum[item], numbers.order_multiple[item])
-        wanted = reduced(wanted, model.health.order[node], numbers.offset)
+        model, books, own = self.model, self.books, self.books.items[item]
+        agent = model.seller_of[item]
+        wanted = ordered_for(agent.wants(own, agent.order_quantity(own)), own.yield_factor, books.offset)
+        wanted = order_size(wanted, own.minimum, own.order_multiple)
+        wanted = reduced(wanted, model.health.order[own.node], books.offset)
         if wanted <= 0.0:
             return
-        books.ordered[item] += wanted
-        books.fixed[node] += numbers.fixed_cost[item]
+        own.ordered += wanted
+        books.nodes[own.node].fixed_cost += own.fixed_cost
         for line in self.lines[item]:
             wanted = self._split(line, wanted) if line in model.markets.split_lines else self._ask(line, wanted)
         if wanted > 0.0:
-            self._owe(numbers.line_start[self.lines[item][0]], wanted)
+            self._owe(books.line_start[self.lines[item][0]], wanted)
 
     def _ask(self, line: int, wanted: float) -> float:
         """Ask the suppliers of a line one after the other; returns what none of them has."""
-        for arc in range(self.numbers.line_start[line], self.numbers.line_start[line + 1]):
+        for arc in range(self.books.line_start[line], self.books.line_start[line + 1]):
             if wanted <= 0.0:
                 break
             wanted -= self._sold(arc, wanted)
@@ -339,8 +335,8 @@ class LiveAgents:
     def _split(self, line: int, wanted: float) -> float:
         """Ask every supplier of a line for its part; each owes, or loses, what it does not have of it."""
         left, last = wanted, self.model.markets.split_lines[line]
-        for arc in range(self.numbers.line_start[line], last + 1):
-            part = part_of_order(wanted, self.numbers.share[arc], left, arc == last, self.numbers.offset)
+        for arc in range(self.books.line_start[line], last + 1):
+            part = part_of_order(wanted, self.books.share[arc], left, arc == last, self.books.offset)
             left -= part
             missing = part - self._sold(arc, part)
             if missing > 0.0:
@@ -349,27 +345,27 @@ class LiveAgents:
 
     def _sold(self, arc: int, quantity: float) -> float:
         """What the supplier of an arc sells of an order, and ships at once."""
-        books, item = self.books, self.numbers.supplier[arc]
+        books, item = self.books, self.books.arcs[arc].supplier
         if quantity <= 0.0:
             return 0.0
-        if books.owes[item] + books.backlog[item] > 0.0:
+        if books.items[item].owes + books.items[item].backlog > 0.0:
             self.touch(item)
             self._pay_debts(item)
-        if not self.switches.partial and self._kept(item) + books.backlog[item] > 0.0:
+        if not self.switches.partial and self._kept(item) + books.items[item].backlog > 0.0:
             return 0.0
         amount = self._deal(arc, quantity)
         if amount > 0.0:
-            books.requested[item] += amount
-            books.filled[item] += amount
+            books.items[item].requested += amount
+            books.items[item].filled += amount
             self._ship(arc, amount)
         return amount
 
     def _owe(self, arc: int, amount: float) -> None:
         """What nobody had counts as asked of a supplier, which may owe it."""
-        books, numbers = self.books, self.numbers
-        item = numbers.supplier[arc]
+        books = self.books
+        item = books.arcs[arc].supplier
         self.touch(item)
-        books.requested[item] += amount
+        books.items[item].requested += amount
         if self.switches.owing:
-            books.owe(item, arc, numbers.buyer[arc], amount, self.env.now)
+            books.owe(item, arc, books.arcs[arc].buyer, amount, self.env.now)
         self.review_soon(item)

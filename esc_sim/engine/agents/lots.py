@@ -53,7 +53,7 @@ class Lots:
         self.model = model
         self.network = model.instance.network
         self.size = self.network.item_count
-        self.held = model.books.stock.copy()
+        self.held = [item.stock for item in model.books.items]
         self.mix = [self.empty() for _ in range(self.size)]
         for item, amount in enumerate(self.held):
             self.mix[item][self.size + item] = amount
@@ -79,7 +79,7 @@ class Lots:
     def follow_all(self, items: Iterable[int]) -> None:
         """:meth:`follow` the books of some items."""
         for item in items:
-            self.follow(item, self.model.books.stock[item])
+            self.follow(item, self.model.books.items[item].stock)
 
     def leave(self, item: int, amount: float) -> Mix:
         """Take an amount out of a stock, with the make-up of the stock."""
@@ -190,7 +190,7 @@ class Lots:
         for shipments in self.cargo.values():
             yield from shipments
         for arc, mixes in self.standing.items():
-            yield from ((self.model.numbers.buyer[arc], mix) for mix in mixes)
+            yield from ((self.model.books.arcs[arc].buyer, mix) for mix in mixes)
 
     def shares(self, node: str, product: str) -> dict[Origin, float]:
         """Share of each origin in what is on hand now, the largest first; empty where nothing is.
@@ -205,7 +205,7 @@ class Lots:
             held = f"; it holds {', '.join(known)}" if known else ""
             raise InputError(f"lots: there is no {of!r} at {node!r}{held}")
         item = known[of]
-        self.follow(item, self.model.books.stock[item])
+        self.follow(item, self.model.books.items[item].stock)
         mix = self.mix[item]
         return shares_of({origin_name(self.network, int(o)): float(mix[o]) for o in np.flatnonzero(mix)})
 

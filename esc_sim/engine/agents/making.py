@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from esc_sim.behaviours.byproducts import excess, taken_in
 from esc_sim.behaviours.perish import outlived
-from esc_sim.behaviours.produce import stock_gained
+from esc_sim.behaviours.receive import stock_gained
 from esc_sim.behaviours.recipes import recipe_amount, runs_within
 from esc_sim.behaviours.sell import reduced, reduced_cap
 from esc_sim.instance.model import NO_ITEM
 
 if TYPE_CHECKING:
-    from esc_sim.engine.agents.books import Books, Health, Numbers
+    from esc_sim.behaviours.terms import Terms
+    from esc_sim.engine.agents.books import Books, Health
     from esc_sim.engine.agents.model import SupplyChainModel
 
 
@@ -24,9 +25,8 @@ class Making:
         node: the agent's node.
         model: the model that it belongs to.
         books: stocks and money of all members.
-        numbers: numbers of the instance, as lists.
         health: what each activity of a node can do now.
-        extended: whether the books keep the lists that only some scenarios need.
+        terms: what all behaviours have in common.
         perishing: places of the agent's items among the perishable ones.
         recipes: its recipes, in the order in which it runs them.
         maturing: its items that a recipe makes with a lag.
@@ -37,9 +37,8 @@ class Making:
     node: int
     model: SupplyChainModel
     books: Books
-    numbers: Numbers
     health: Health
-    extended: bool
+    terms: Terms
     perishing: list[int]
     recipes: list[int]
     maturing: list[int]
@@ -61,9 +60,9 @@ class Making:
         for i in self.maturing:
             slot = books.maturing[self.model.period % len(books.maturing)]
             done, slot[i] = slot[i], 0.0
-            books.in_process[i] -= done
-            books.stock[i] += done
-            books.produced[i] += done
+            books.items[i].in_process -= done
+            books.items[i].stock += done
+            books.items[i].produced += done
         for q in self.recipes:
             runs = self.possible_runs(q)
             if runs > 0.0:
@@ -71,107 +70,109 @@ class Making:
 
     def possible_runs(self, q: int) -> float:
         """Runs that capacity and health, inputs on hand, room for outputs, and energy allow."""
-        books, numbers = self.books, self.numbers
-        recipes = numbers.recipes
-        runs = reduced_cap(recipes.capacity[q], self.health.produce[self.node], numbers.offset)
+        books = self.books
+        recipes = books.recipes
+        runs = reduced_cap(recipes.capacity[q], self.health.produce[self.node], books.offset)
         if q in self.model.planner_of_recipe:
             runs = min(runs, self.model.planner_of_recipe[q].runs(q))
         for i, amount in recipes.inputs[q]:
-            if not numbers.environment[i]:
-                runs = runs_within(runs, books.stock[i], amount)
+            if not books.environment[i]:
+                runs = runs_within(runs, books.items[i].stock, amount)
         for i, amount, limits in recipes.outputs[q]:
             if limits:
-                runs = runs_within(runs, numbers.target[i] - books.stock[i] - books.in_process[i], amount)
+                runs = runs_within(
+                    runs, books.items[i].target_stock - books.items[i].stock - books.items[i].in_process, amount
+                )
         if recipes.energy[q] > 0.0:
-            runs = runs_within(runs, books.energy[self.node], recipes.energy[q])
+            runs = runs_within(runs, books.nodes[self.node].energy, recipes.energy[q])
         return runs
 
     def run_recipe(self, q: int, runs: float) -> None:
         """Use the inputs of so many runs and make their outputs."""
-        books, numbers, node = self.books, self.numbers, self.node
-        recipes, offset = numbers.recipes, numbers.offset
+        books, node = self.books, self.node
+        recipes, offset = books.recipes, books.offset
         for i, per_run in recipes.inputs[q]:
-            if numbers.environment[i]:
+            if books.environment[i]:
                 amount = recipe_amount(per_run, runs, inf, offset)
-                books.produced[i] += amount
+                books.items[i].produced += amount
             else:
-                amount = recipe_amount(per_run, runs, books.stock[i], offset)
-                books.stock[i] -= amount
-            books.consumed[i] += amount
-            if self.extended:
-                books.requested[i] += amount
-                books.filled[i] += amount
+                amount = recipe_amount(per_run, runs, books.items[i].stock, offset)
+                books.items[i].stock -= amount
+            books.items[i].consumed += amount
+            if self.terms.tally:
+                books.items[i].requested += amount
+                books.items[i].filled += amount
         for i, per_run, limits in recipes.outputs[q]:
-            most = numbers.target[i] - books.stock[i] - books.in_process[i] if limits else inf
+            most = books.items[i].target_stock - books.items[i].stock - books.items[i].in_process if limits else inf
             amount = recipe_amount(per_run, runs, most, offset)
             if recipes.lag[q] > 0:
                 books.maturing[(self.model.period + recipes.lag[q]) % len(books.maturing)][i] += amount
-                books.in_process[i] += amount
+                books.items[i].in_process += amount
             else:
-                books.stock[i] += amount
-                books.produced[i] += amount
-        energy = recipe_amount(recipes.energy[q], runs, books.energy[node], offset)
-        books.energy[node] -= energy
-        books.energy_used += energy
-        books.recipe_cost[node] += recipes.cost[q] * runs
-        books.making_emissions += recipes.emissions[q] * runs
+                books.items[i].stock += amount
+                books.items[i].produced += amount
+        energy = recipe_amount(recipes.energy[q], runs, books.nodes[node].energy, offset)
+        books.nodes[node].energy -= energy
+        books.sums.energy += energy
+        books.nodes[node].recipe_cost += recipes.cost[q] * runs
+        books.sums.making_emissions += recipes.emissions[q] * runs
         if self.model.watch is not None:
             self.model.watch.runs[q] += runs
             self.model.watch.energy[q] += energy
 
     def take_back(self, k: int) -> None:
         """What customers leave of what they bought in this period comes back."""
-        books, numbers = self.books, self.numbers
-        i = numbers.left[k]
-        amount = recipe_amount(numbers.left_share[k], books.served[numbers.bought[k]], inf, numbers.offset)
-        books.stock[i] += amount
-        books.produced[i] += amount
+        books = self.books
+        i = books.left[k]
+        amount = recipe_amount(books.left_share[k], books.items[books.bought[k]].served, inf, books.offset)
+        books.items[i].stock += amount
+        books.items[i].produced += amount
 
     def expire(self) -> None:
         """At the end of a period, what has outlived its shelf life becomes waste, or is disposed of."""
-        books, numbers = self.books, self.numbers
+        books = self.books
         for k in self.perishing:
-            i, life = numbers.perishable[k], numbers.shelf_life[k]
-            gained = books.late[k] + stock_gained(books.received[i], numbers.yield_factor[i], numbers.offset)
-            gained += books.produced[i]
+            i, life = books.perishable[k], books.shelf_life[k]
+            gained = books.late[k] + stock_gained(books.items[i].received, books.items[i].yield_factor, books.offset)
+            gained += books.items[i].produced
             books.late[k] = 0.0
             if life > 1:
-                place = numbers.ring_start[k] + self.model.period % (life - 1)
+                place = books.ring_start[k] + self.model.period % (life - 1)
                 books.recent[k] += gained - books.entered[place]
                 books.entered[place] = gained
-            books.expired[i] = outlived(books.stock[i], books.recent[k])
-            books.stock[i] -= books.expired[i]
+            books.items[i].expired = outlived(books.items[i].stock, books.recent[k])
+            books.items[i].stock -= books.items[i].expired
         for k in self.perishing:
-            i, waste = numbers.perishable[k], numbers.waste[k]
+            i, waste = books.perishable[k], books.waste[k]
             if waste != NO_ITEM:
-                books.produced[waste] += books.expired[i]
-                self.take_in_late(waste, books.expired[i])
+                books.items[waste].produced += books.items[i].expired
+                self.take_in_late(waste, books.items[i].expired)
             else:
-                books.disposal[self.node] += numbers.disposal_cost[i] * books.expired[i]
+                books.nodes[self.node].disposal_cost += books.disposal_cost[i] * books.items[i].expired
 
     def take_in_late(self, item: int, amount: float) -> None:
         """Goods come into stock after the review; if they perish they are fresh at the next."""
-        books, perishable_of = self.books, self.numbers.perishable_of
-        books.stock[item] += amount
+        books, perishable_of = self.books, self.books.perishable_of
+        books.items[item].stock += amount
         if perishable_of[item] != NO_ITEM:
             books.late[perishable_of[item]] += amount
 
     def offer_byproducts(self) -> None:
         """What no order waits for and no store has room for goes to takers in rising cost; the rest is disposed of."""
-        books, numbers = self.books, self.numbers
+        books = self.books
         for g in self.offering:
-            i = numbers.giver[g]
-            left = excess(books.stock[i], books.owes[i], numbers.room[i])
+            i = books.giver[g]
+            left = excess(books.items[i].stock, books.items[i].owes, books.room[i])
             if left <= 0.0:
                 continue
-            offered = reduced(left, self.health.ship[self.node], numbers.offset)
-            for t in range(numbers.taker_start[g], numbers.taker_start[g + 1]):
+            offered = reduced(left, self.health.ship[self.node], books.offset)
+            for t in range(books.taker_start[g], books.taker_start[g + 1]):
                 amount = self.give(i, t, offered)
                 offered -= amount
                 left -= amount
-            books.stock[i] -= left
-            books.disposed[i] += left
-            books.disposal[self.node] += numbers.disposal_cost[i] * left
+            books.items[i].stock -= left
+            books.items[i].disposed += left
+            books.nodes[self.node].disposal_cost += books.disposal_cost[i] * left
 
     def give(self, item: int, t: int, offered: float) -> float:
         """Offer goods to one taker; returns what it takes.
@@ -181,20 +182,20 @@ class Making:
             t: number of the taker, among those of all offers.
             offered: units.
         """
-        books, numbers = self.books, self.numbers
-        takes = numbers.taker[t]
-        giver, taker = self.node, numbers.item_node[takes]
-        capacity = reduced_cap(numbers.taker_capacity[t], self.health.receive[taker], numbers.offset)
-        amount = taken_in(offered, capacity, books.stock[takes], numbers.room[takes])
+        books = self.books
+        takes = books.taker[t]
+        giver, taker = self.node, books.items[takes].node
+        capacity = reduced_cap(books.taker_capacity[t], self.health.receive[taker], books.offset)
+        amount = taken_in(offered, capacity, books.items[takes].stock, books.room[takes])
         if amount <= 0.0:
             return 0.0
-        books.stock[item] -= amount
-        books.given[item] += amount
-        books.taken[takes] += amount
+        books.items[item].stock -= amount
+        books.items[item].given += amount
+        books.items[takes].taken += amount
         self.take_in_late(takes, amount)
         if self.model.watch is not None:
             self.model.watch.give(item, takes, amount)
-        books.pay(giver, taker, numbers.gate_fee[t] * amount)
-        books.procurement[giver] += numbers.haul[t] * amount
-        books.making_emissions += numbers.haul_emissions[t] * amount
+        books.pay(giver, taker, books.gate_fee[t] * amount)
+        books.nodes[giver].procurement += books.haul[t] * amount
+        books.sums.making_emissions += books.haul_emissions[t] * amount
         return amount

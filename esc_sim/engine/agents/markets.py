@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from esc_sim.allocations.registry import IN_TURN
-from esc_sim.behaviours.order import next_supplier, part_of_order
+from esc_sim.behaviours.respond import next_supplier, part_of_order
 from esc_sim.behaviours.sell import announced_limit, reduced_cap
 from esc_sim.engine.agents.lanes import Lanes
 from esc_sim.engine.agents.owed import divided
@@ -20,6 +20,7 @@ class Markets:
     """Brings buyers and suppliers together, market by market, and has what they contract shipped.
 
     Attributes:
+        wanted: by line, the item that is bought on it.
         pointer: by line, the next arc whose supplier its buyer asks.
         open_cap: by arc, the most that can be contracted on it in this period.
         owed_limit, owed_cap: what items have, and arcs carry, for orders that are owed, where it is more than buyers
@@ -35,14 +36,15 @@ class Markets:
     def __init__(self, model: SupplyChainModel) -> None:
         self.model = model
         self.books = model.books
-        self.numbers = numbers = model.numbers
+        self.books = books = model.books
         self.switches = model.instance.switches
         self.in_turn = self.switches.allocation == IN_TURN
         self.seller_of = model.seller_of
-        self.buyer_on_line = [model.members[numbers.item_node[i]] for i in numbers.line_item]
+        self.buyer_on_line = [model.members[books.items[i].node] for i in books.line_item]
+        self.wanted = [books.items[i] for i in books.line_item]
         self.pointer: list[int] = []
-        self.open_cap = numbers.cap
-        self.lanes = None if model.instance.lanes is None else Lanes(numbers)
+        self.open_cap = books.cap
+        self.lanes = None if model.instance.lanes is None else Lanes(books)
         self.owed_limit: dict[int, float] = {}
         self.owed_cap: dict[int, float] = {}
         starts = model.instance.lines.market_start.tolist()
@@ -52,9 +54,9 @@ class Markets:
         self.late = [late[a:b] for a, b in pairwise(orders.late_start.tolist())]
         """Items of each market that order when it opens."""
         self.split_lines: dict[int, int] = {}
-        for line, (first, end) in enumerate(pairwise(numbers.line_start)):
-            is_planned = numbers.line_item[line] in model.planner_of
-            with_share = [arc for arc in range(first, end) if is_planned or numbers.share[arc] > 0.0]
+        for line, (first, end) in enumerate(pairwise(books.line_start)):
+            is_planned = books.line_item[line] in model.planner_of
+            with_share = [arc for arc in range(first, end) if is_planned or books.share[arc] > 0.0]
             if with_share:
                 self.split_lines[line] = with_share[-1]
 
@@ -74,50 +76,50 @@ class Markets:
             self.open_cap = self.lanes.open(self.open_cap)
         if self.switches.owing:
             self._keep_owed()
-        self.pointer = self.numbers.line_start.copy()
+        self.pointer = self.books.line_start.copy()
         for lines, late in zip(self.lines, self.late, strict=True):
             for item in late:
-                self.seller_of[item].replenish(item)
+                self.seller_of[item].replenish(self.books.items[item])
             if self.switches.owing:
                 self._promise_owed(lines, troubled)
             self._negotiate(lines)
             if model.tallies:
                 self._close_market(lines)
         self._ship(troubled, first)
-        self.open_cap = self.numbers.cap
+        self.open_cap = self.books.cap
 
     def _announce(self) -> None:
         """A disruption that buyers know of lowers what its node offers and what its arcs carry."""
-        numbers, books, known, health = self.numbers, self.books, self.model.hazards.known, self.model.health
+        books, known, health = self.books, self.model.hazards.known, self.model.health
         self.owed_limit.clear()
         self.owed_cap.clear()
         if known.arcs:
-            self.open_cap = numbers.cap.copy()
+            self.open_cap = books.cap.copy()
             for arc, level in known.arcs.items():
-                self.open_cap[arc] = reduced_cap(numbers.cap[arc], level, numbers.offset)
+                self.open_cap[arc] = reduced_cap(books.cap[arc], level, books.offset)
                 if level < health.arc[arc]:
-                    self.owed_cap[arc] = reduced_cap(numbers.cap[arc], health.arc[arc], numbers.offset)
+                    self.owed_cap[arc] = reduced_cap(books.cap[arc], health.arc[arc], books.offset)
         for node, level in known.nodes.items():
             for item in self.model.items_of_node[node]:
-                limit, capacity, served = books.limit[item], numbers.capacity[item], books.served[item]
-                books.limit[item] = announced_limit(limit, capacity, level, served, numbers.offset)
+                limit, capacity, served = books.limits[item], books.items[item].capacity, books.items[item].served
+                books.limits[item] = announced_limit(limit, capacity, level, served, books.offset)
                 if level < health.ship[node]:
-                    most = announced_limit(limit, capacity, health.ship[node], served, numbers.offset)
+                    most = announced_limit(limit, capacity, health.ship[node], served, books.offset)
                     self.owed_limit[item] = most
 
     def _negotiate(self, lines: list[int]) -> None:
         """One market: rounds of bids and answers until no buyer can go on."""
-        agents, line_item, residual = self.buyer_on_line, self.numbers.line_item, self.books.residual
+        agents, wanted = self.buyer_on_line, self.wanted
         waiting = self.begin(lines)
         while waiting:
             waiting = [line for line in waiting if agents[line].respond(line)]
             self._answer()
-            waiting = [line for line in waiting if residual[line_item[line]] > 0.0]
+            waiting = [line for line in waiting if wanted[line].residual > 0.0]
 
     def begin(self, lines: list[int]) -> list[int]:
         """Orders that are split by shares are answered first; returns the lines that ask one supplier at a time."""
-        line_item, residual = self.numbers.line_item, self.books.residual
-        waiting = [line for line in lines if residual[line_item[line]] > 0.0]
+        wanted = self.wanted
+        waiting = [line for line in lines if wanted[line].residual > 0.0]
         if self.split_lines:
             self._split(line for line in waiting if line in self.split_lines)
             self._answer()
@@ -126,8 +128,8 @@ class Markets:
 
     def next_arc(self, line: int) -> int:
         """The arc to the next supplier of a line that can sell; -1 when there is none."""
-        end = self.numbers.line_start[line + 1]
-        arc = next_supplier(self.pointer[line], end, self.numbers.supplier, self.books.limit, self.open_cap)
+        end = self.books.line_start[line + 1]
+        arc = next_supplier(self.pointer[line], end, self.books.supplier, self.books.limits, self.open_cap)
         self.pointer[line] = arc + 1
         return arc if arc < end else self._next_link(line, arc - end)
 
@@ -136,10 +138,10 @@ class Markets:
         links = self.model.links.of_line.get(line, ())
         for number in range(first, len(links)):
             arc = links[number]
-            if self.books.limit[self.numbers.supplier[arc]] > 0.0 and self.open_cap[arc] > 0.0:
-                self.pointer[line] = self.numbers.line_start[line + 1] + number + 1
+            if self.books.limits[self.books.arcs[arc].supplier] > 0.0 and self.open_cap[arc] > 0.0:
+                self.pointer[line] = self.books.line_start[line + 1] + number + 1
                 return arc
-        self.pointer[line] = self.numbers.line_start[line + 1] + len(links)
+        self.pointer[line] = self.books.line_start[line + 1] + len(links)
         return -1
 
     def bid_on(self, arc: int, most: float) -> float:
@@ -153,7 +155,7 @@ class Markets:
             asked: (arc, units), the highest bid first.
             limit: what there is, units.
         """
-        return divided(asked, limit, self.switches.allocation, self.numbers.customer_class, self.numbers.offset)
+        return divided(asked, limit, self.switches.allocation, self.books.customer_class, self.books.offset)
 
     def _answer(self) -> None:
         """Suppliers that were asked in this round answer."""
@@ -161,80 +163,80 @@ class Markets:
         asked.sort()
         for supplier in asked:
             if watch is None:
-                self.seller_of[supplier].choose(supplier)
+                self.seller_of[supplier].choose(self.books.items[supplier])
             else:
                 watch.choose(self.model, supplier)
         asked.clear()
 
     def _split(self, lines: Iterable[int]) -> None:
         """Orders split by shares, or by a rolling plan: each supplier is asked for its part, all in one round."""
-        books, numbers = self.books, self.numbers
+        books = self.books
         books.parts.clear()
         for line in lines:
-            order = left = books.residual[numbers.line_item[line]]
-            first, last = numbers.line_start[line], self.split_lines[line]
-            planner = self.model.planner_of.get(numbers.line_item[line])
+            order = left = books.items[books.line_item[line]].residual
+            first, last = books.line_start[line], self.split_lines[line]
+            planner = self.model.planner_of.get(books.line_item[line])
             for arc in range(first, last + 1):
                 if planner is None:
-                    part = part_of_order(order, numbers.share[arc], left, arc == last, numbers.offset)
+                    part = part_of_order(order, books.share[arc], left, arc == last, books.offset)
                 else:
                     part = planner.part(arc, left)
                 books.parts[arc] = part
                 left -= part
-                supplier = numbers.supplier[arc]
-                if part > 0.0 and books.limit[supplier] > 0.0 and self.open_cap[arc] > 0.0:
+                supplier = books.arcs[arc].supplier
+                if part > 0.0 and books.limits[supplier] > 0.0 and self.open_cap[arc] > 0.0:
                     if not books.inbox[supplier]:
                         books.asked.append(supplier)
-                    books.inbox[supplier].append(numbers.pos[arc])
+                    books.inbox[supplier].append(books.pos[arc])
 
     def _keep_owed(self) -> None:
         """Suppliers keep goods for what they owe, over all their markets, before any of these takes new orders."""
-        numbers, books = self.numbers, self.books
+        books = self.books
         books.served_owed.clear()
-        owed = [arc for arc in numbers.by_pos if books.owed[arc] > 0.0]
-        for item, arcs in groupby(owed, key=numbers.supplier.__getitem__):
-            self.seller_of[item].keep_owed(item, list(arcs))
+        owed = [arc for arc in books.by_pos if books.owed[arc] > 0.0]
+        for item, arcs in groupby(owed, key=books.supplier.__getitem__):
+            self.seller_of[item].keep_owed(books.items[item], list(arcs))
 
     def _promise_owed(self, lines: list[int], troubled: set[int]) -> None:
         """Suppliers of a market first promise what they have kept for orders they owe, in the order of bids.
 
         What a supplier may be unable to ship stays in the queue, with its age, until it leaves.
         """
-        numbers, books = self.numbers, self.books
-        arcs = [arc for line in lines for arc in range(numbers.line_start[line], numbers.line_start[line + 1])]
+        books = self.books
+        arcs = [arc for line in lines for arc in range(books.line_start[line], books.line_start[line + 1])]
         arcs += [arc for line in lines for arc in self.model.links.of_line.get(line, ())]
-        for arc in sorted((arc for arc in arcs if arc in books.served_owed), key=numbers.pos.__getitem__):
-            item, buyer, amount = numbers.supplier[arc], numbers.buyer[arc], books.served_owed[arc]
+        for arc in sorted((arc for arc in arcs if arc in books.served_owed), key=books.pos.__getitem__):
+            item, buyer, amount = books.arcs[arc].supplier, books.arcs[arc].buyer, books.served_owed[arc]
             if item in troubled:
                 books.count_owed(item, arc, buyer, -amount)
             else:
                 books.settle_owed(item, arc, buyer, amount)
             books.contracts.append(arc)
             books.contracted.append(amount)
-            books.promised[item] += amount
+            books.items[item].contracted += amount
 
     def _close_market(self, lines: list[int]) -> None:
         """What no supplier accepted counts as asked of the first supplier of its line, which may owe it.
 
         Where an order is split by shares, each supplier was asked for its part.
         """
-        numbers, books = self.numbers, self.books
+        books = self.books
         for line in lines:
-            item = numbers.line_item[line]
-            if books.residual[item] > 0.0:
-                first = numbers.line_start[line]
+            item = books.line_item[line]
+            if books.items[item].residual > 0.0:
+                first = books.line_start[line]
                 last = self.split_lines.get(line, first)
                 for arc in range(first, last + 1):
-                    amount = books.parts[arc] if line in self.split_lines else books.residual[item]
-                    books.requested[numbers.supplier[arc]] += amount
+                    amount = books.parts[arc] if line in self.split_lines else books.items[item].residual
+                    books.items[books.arcs[arc].supplier].requested += amount
                     if self.switches.owing:
-                        books.owe(numbers.supplier[arc], arc, item, amount, self.model.period)
+                        books.owe(books.arcs[arc].supplier, arc, item, amount, self.model.period)
                 if self.switches.owing:
-                    books.residual[item] = 0.0
+                    books.items[item].residual = 0.0
 
     def _ship(self, troubled: set[int], first: int) -> None:
         """Ship what was contracted, from contract ``first`` on: suppliers that nothing hinders, then the others."""
-        books, supplier, sellers = self.books, self.numbers.supplier, self.seller_of
+        books, supplier, sellers = self.books, self.books.supplier, self.seller_of
         contracts, contracted = books.contracts[first:], books.contracted[first:]
         if not troubled:
             for arc, amount in zip(contracts, contracted, strict=True):
@@ -247,7 +249,9 @@ class Markets:
                     sellers[item].sell(arc, amount)
                 else:
                     short[item][arc] = short[item].get(arc, 0.0) + amount
-            pos, order = self.numbers.pos, self.bid_order or int
+            pos, order = self.books.pos, self.bid_order or int
             for item, promised in short.items():
-                sellers[item].sell_short(item, sorted(promised.items(), key=lambda contract: order(pos[contract[0]])))
+                sellers[item].sell_short(
+                    books.items[item], sorted(promised.items(), key=lambda contract: order(pos[contract[0]]))
+                )
         self.model.transport.depart()

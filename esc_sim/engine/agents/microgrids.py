@@ -78,8 +78,8 @@ class Microgrids:
 
     def request(self) -> list[float]:
         """The energy that each node's recipes would use if there were enough; burnt gas is no longer there."""
-        books, numbers, model = self.model.books, self.model.numbers, self.model
-        stock, process = books.stock.copy(), books.in_process.copy()
+        books, model = self.model.books, self.model
+        stock, process = [item.stock for item in books.items], [item.in_process for item in books.items]
         for i in self.gas_item:
             stock[i] = 0.0
         slot = books.maturing[model.period % len(books.maturing)]
@@ -88,35 +88,35 @@ class Microgrids:
             stock[i] += slot[i]
         wanted = [0.0] * books.node_count
         for q, node in enumerate(model.instance.making.recipes.node.tolist()):
-            runs = self._trial_runs(q, node, stock, process, books.energy[node] - wanted[node])
+            runs = self._trial_runs(q, node, stock, process, books.nodes[node].energy - wanted[node])
             if runs > 0.0:
                 self._try(q, runs, stock, process)
-                room = books.energy[node] - wanted[node]
-                wanted[node] += recipe_amount(numbers.recipes.energy[q], runs, room, numbers.offset)
+                room = books.nodes[node].energy - wanted[node]
+                wanted[node] += recipe_amount(books.recipes.energy[q], runs, room, books.offset)
         return wanted
 
     def _trial_runs(self, q: int, node: int, stock: list[float], process: list[float], energy: float) -> float:
-        numbers = self.model.numbers
-        recipes = numbers.recipes
-        runs = reduced_cap(recipes.capacity[q], self.model.health.produce[node], numbers.offset)
+        books = self.model.books
+        recipes = books.recipes
+        runs = reduced_cap(recipes.capacity[q], self.model.health.produce[node], books.offset)
         for i, amount in recipes.inputs[q]:
-            if not numbers.environment[i]:
+            if not books.environment[i]:
                 runs = runs_within(runs, stock[i], amount)
         for i, amount, limits in recipes.outputs[q]:
             if limits:
-                runs = runs_within(runs, numbers.target[i] - stock[i] - process[i], amount)
+                runs = runs_within(runs, books.items[i].target_stock - stock[i] - process[i], amount)
         if recipes.energy[q] > 0.0:
             runs = runs_within(runs, energy, recipes.energy[q])
         return runs
 
     def _try(self, q: int, runs: float, stock: list[float], process: list[float]) -> None:
-        numbers = self.model.numbers
-        recipes, offset = numbers.recipes, numbers.offset
+        books = self.model.books
+        recipes, offset = books.recipes, books.offset
         for i, per_run in recipes.inputs[q]:
-            if not numbers.environment[i]:
+            if not books.environment[i]:
                 stock[i] -= recipe_amount(per_run, runs, stock[i], offset)
         for i, per_run, limits in recipes.outputs[q]:
-            most = numbers.target[i] - stock[i] - process[i] if limits else float("inf")
+            most = books.items[i].target_stock - stock[i] - process[i] if limits else float("inf")
             amount = recipe_amount(per_run, runs, most, offset)
             if recipes.lag[q] > 0:
                 process[i] += amount
@@ -162,11 +162,11 @@ class Microgrids:
                 burnt += float(leaflet.burnt[k])
                 flared += float(leaflet.flared[k])
             i = self.gas_item[k]
-            gas, books.stock[i] = books.stock[i], 0.0
-            books.consumed[i] += gas
-            if books.extended:
-                books.requested[i] += gas
-                books.filled[i] += gas
+            gas, books.items[i].stock = books.items[i].stock, 0.0
+            books.items[i].consumed += gas
+            if books.terms.tally:
+                books.items[i].requested += gas
+                books.items[i].filled += gas
             self.gas[k], short, gone = gas_settled(self.gas[k], gas * self.gas_energy[k], burnt, flared, chp.gas_max)
             bought = short * chp.eta
             paid += bought * price
@@ -178,12 +178,12 @@ class Microgrids:
 
     def _limit(self, wanted: list[float], load: list[float], sums: list[list[float]]) -> None:
         """Recipes of a bus that sheds get their part of what is left."""
-        books, offset = self.model.books, self.model.numbers.offset
+        books, offset = self.model.books, self.model.books.offset
         for b, nodes in enumerate(self.nodes):
             for node in nodes:
                 allowed = energy_allowed(wanted[node], load[b], sums[b][sums_of.SHED])
                 if allowed < wanted[node]:
-                    books.energy[node] = recipe_amount(1.0, allowed, books.energy[node], offset)
+                    books.nodes[node].energy = recipe_amount(1.0, allowed, books.nodes[node].energy, offset)
 
     def _book(
         self, cost: float, shortfall: float, lost: list[float], sums: list[list[float]], prices: list[float]
@@ -204,4 +204,4 @@ class Microgrids:
         for value in (deviation, deviation_cost, cost + shortfall, *lost, spilled):
             books.observed[place] = value
             place += 1
-        books.recipe_cost[self.power.operator] += cost + shortfall
+        books.nodes[self.power.operator].recipe_cost += cost + shortfall

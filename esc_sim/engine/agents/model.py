@@ -14,7 +14,7 @@ from mesa.datacollection import DataCollector
 
 from esc_sim.behaviours.grid import to_grid
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
-from esc_sim.engine.agents.books import Books, Health, Numbers
+from esc_sim.engine.agents.books import Books, Health
 from esc_sim.engine.agents.by_hand import ByHand
 from esc_sim.engine.agents.cast import Members, cast_of, check_fits
 from esc_sim.engine.agents.checking import made
@@ -52,6 +52,7 @@ from esc_sim.scenario.run import check_warm_up
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.planning import Planner
+    from esc_sim.fields.item import Item
 
 _ROWS = 128
 """Rows of the tape drawn at a time."""
@@ -137,7 +138,6 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.timetable, outbreaks = (
             events_of(instance, self.tape_seed, replication, stratified, strata) if disrupted else (EMPTY_TIMETABLE, ())
         )
-        self.numbers = Numbers(instance)
         self.books = Books(instance)
         self.health = Health(instance)
         self.events: list[tuple[float, str, str, float]] = []
@@ -221,22 +221,21 @@ class SupplyChainModel(ByHand, mesa.Model):
         """The agent of a node."""
         return self.members[self._node(node)]
 
-    def ask_policy(self, item: int) -> float:
+    def ask_policy(self, item: Item) -> float:
         """What a user-written policy orders, on the grid of goods."""
-        books, numbers, network = self.books, self.numbers, self.instance.network
-        on_hand = books.stock[item] - (books.promised[item] - books.shipped[item])
+        number, network = item.index, self.instance.network
         view = PolicyView(
             period=self.period,
-            node=network.node_ids[numbers.item_node[item]],
-            product=network.products[network.item_product[item]],
-            on_hand=on_hand,
-            safety_stock=numbers.safety[item],
-            on_order=books.in_transit[item] + books.awaits[item],
-            owed=books.backlog[item] + books.owes[item],
-            position=self.seller_of[item].position(item),
-            demand=books.requested[item],
+            node=network.node_ids[item.node],
+            product=network.products[network.item_product[number]],
+            on_hand=item.stock - (item.contracted - item.shipped),
+            safety_stock=item.safety_stock,
+            on_order=item.in_transit + item.awaits,
+            owed=item.backlog + item.owes,
+            position=self.seller_of[item.index].position(item),
+            demand=item.requested,
         )
-        return to_grid(self.instance.plugins[item].ask(self.policies[item], view), numbers.offset)
+        return to_grid(self.instance.plugins[number].ask(self.policies[number], view), self.books.offset)
 
     def log_event(self, component: str, what: str, level: float) -> None:
         """Add a line to the event log.
@@ -257,10 +256,10 @@ class SupplyChainModel(ByHand, mesa.Model):
     def _index_items(self) -> None:
         network, items = self.instance.network, self.instance.items
         self.items_of_node: list[list[int]] = [[] for _ in range(network.node_count)]
-        for item, node in enumerate(self.numbers.item_node):
-            self.items_of_node[node].append(item)
+        for row in self.books.items:
+            self.items_of_node[row.node].append(row.index)
         self.buys = [False] * network.item_count
-        for item in self.numbers.line_item:
+        for item in self.books.line_item:
             self.buys[item] = True
         self.makes: list[bool] = ((items.production_loc != 0) | (items.production_scale != 0)).tolist()
         transforms = {*self.instance.making.recipes.node.tolist(), *self.instance.farming.fields.node.tolist()}
@@ -277,12 +276,12 @@ class SupplyChainModel(ByHand, mesa.Model):
                 kind = self.instance.members[node]
                 check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
             self.members.append(made(kind if self.lots is None else traced(kind), self, node))
-        self.seller_of = [self.members[node] for node in self.numbers.item_node]
+        self.seller_of = [self.members[row.node] for row in self.books.items]
         self.farms = self.instance.farming.used
         early = self.instance.orders.early_items.tolist()
-        self.together = self.farms or any(self.numbers.echelons[i] or i in self.planner_of for i in early)
+        self.together = self.farms or any(self.books.echelons[i] or i in self.planner_of for i in early)
         """Whether reviews go phase by phase, not member by member."""
-        self.early_forecasts = [i for i in early if self.numbers.way[i] == FORECAST]
+        self.early_forecasts = [i for i in early if self.books.policies[i].way == FORECAST]
 
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""
@@ -322,7 +321,7 @@ class SupplyChainModel(ByHand, mesa.Model):
             for agent in self.members:
                 agent.offer_byproducts()
         for item in self.early_forecasts:
-            self.seller_of[item].observe(item)
+            self.seller_of[item].observe(books.items[item])
         if self.farms:
             for agent in self.members:
                 agent.close_year()
@@ -370,7 +369,7 @@ class SupplyChainModel(ByHand, mesa.Model):
             "day": self.day,
             "stock": {name: agent.on_hand for name, agent in zip(ids, self.members, strict=True)},
             "in_transit": {
-                name: sum(self.books.in_transit[i] for i in items)
+                name: sum(self.books.items[i].in_transit for i in items)
                 for name, items in zip(ids, self.items_of_node, strict=True)
             },
             "health": dict(zip(ids, self.health.ship, strict=True)),

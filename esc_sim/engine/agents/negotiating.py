@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sized
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.behaviours.accept import accepted_amount, granted
 from esc_sim.behaviours.grid import to_grid
-from esc_sim.behaviours.sell import accepted_amount, granted
 from esc_sim.engine.agents.checking import is_quantity
 from esc_sim.engine.agents.markets import Markets
 from esc_sim.errors import InputError
@@ -24,22 +24,22 @@ class NegotiatedMarkets(Markets):
         super().__init__(model)
         self.protocol = protocol
         self.in_turn = False
-        instance, numbers = model.instance, self.numbers
+        instance, books = model.instance, self.books
         network, order = instance.network, instance.lines.arc_order
         preference = instance.arcs.preference[order].tolist()
         self.offers = [
             Offer(
                 arc=arc,
-                buyer=network.node_ids[numbers.buyer_node[arc]],
-                supplier=network.node_ids[numbers.supplier_node[arc]],
-                product=network.products[network.item_product[numbers.supplier[arc]]],
+                buyer=network.node_ids[books.arcs[arc].buyer_node],
+                supplier=network.node_ids[books.arcs[arc].supplier_node],
+                product=network.products[network.item_product[books.arcs[arc].supplier]],
                 list_price=price,
-                other_cost=numbers.unit_cost[arc] - price,
-                lead_time=instance.clock.periods(numbers.lead_time[arc]),
+                other_cost=books.arcs[arc].unit_cost - price,
+                lead_time=instance.clock.periods(books.lead_time[arc]),
                 preference=preference[arc],
                 price=price,
             )
-            for arc, price in enumerate(numbers.price)
+            for arc, price in enumerate(row.price for row in books.arcs)
         ]
         self.calls: dict[int, Call] = {}
         self.bids: dict[int, float] = {}
@@ -61,7 +61,7 @@ class NegotiatedMarkets(Markets):
         ]
         self.protocol.close(self.model.period, deals)
         for arc, (price, unit_cost) in self._listed.items():
-            self.numbers.price[arc], self.numbers.unit_cost[arc] = price, unit_cost
+            self.books.arcs[arc].price, self.books.arcs[arc].unit_cost = price, unit_cost
             self.offers[arc].price = price
         self._listed.clear()
         self.bids.clear()
@@ -72,11 +72,11 @@ class NegotiatedMarkets(Markets):
         self.calls.clear()
         for line in waiting:
             offers = self._usable(
-                self.offers[arc] for arc in range(self.numbers.line_start[line], self.numbers.line_start[line + 1])
+                self.offers[arc] for arc in range(self.books.line_start[line], self.books.line_start[line + 1])
             )
             if offers:
-                item = self.numbers.line_item[line]
-                self.calls[line] = Call(offers[0].buyer, offers[0].product, self.books.residual[item], offers)
+                item = self.books.line_item[line]
+                self.calls[line] = Call(offers[0].buyer, offers[0].product, self.books.items[item].residual, offers)
         self.protocol.open([Call(c.buyer, c.product, c.wanted, c.offers.copy()) for c in self.calls.values()])
         for call in self.calls.values():
             self._agree(call.offers)
@@ -86,36 +86,36 @@ class NegotiatedMarkets(Markets):
         """Offers whose suppliers can still sell, and whose arcs can carry something."""
         found = []
         for offer in offers:
-            offer.limit = self.books.limit[self.numbers.supplier[offer.arc]]
+            offer.limit = self.books.limits[self.books.arcs[offer.arc].supplier]
             if offer.limit > 0.0 and self.open_cap[offer.arc] > 0.0:
                 found.append(offer)
         return found
 
     def _agree(self, offers: list[Offer]) -> None:
         """Prices that the protocol has changed hold in this period; transfers between members still cancel."""
-        numbers = self.numbers
+        books = self.books
         for offer in offers:
-            if offer.price != numbers.price[offer.arc]:
+            if offer.price != books.arcs[offer.arc].price:
                 if not is_quantity(offer.price):
                     self._refuse(f"set the price of {offer.supplier} for {offer.buyer} to {offer.price!r}, not a price")
-                self._listed.setdefault(offer.arc, (numbers.price[offer.arc], numbers.unit_cost[offer.arc]))
-                numbers.price[offer.arc], numbers.unit_cost[offer.arc] = float(offer.price), float(offer.landed)
+                self._listed.setdefault(offer.arc, (books.arcs[offer.arc].price, books.arcs[offer.arc].unit_cost))
+                books.arcs[offer.arc].price, books.arcs[offer.arc].unit_cost = float(offer.price), float(offer.landed)
 
     def next_arc(self, line: int) -> int:
         """The arc on which a line's buyer asks next, by the protocol; -1 when it asks nobody any more."""
-        numbers, call = self.numbers, self.calls[line]
+        books, call = self.books, self.calls[line]
         while True:
             call.offers = self._usable(call.offers)
             if not call.offers:
                 return -1
-            call.wanted = self.books.residual[numbers.line_item[line]]
+            call.wanted = self.books.items[books.line_item[line]].residual
             offer = self.protocol.ask(call)
             if offer is None:
                 return -1
             if not any(offer is one for one in call.offers):
                 self._refuse(f"ask returned {offer!r}, which is none of the buyer's offers")
             call.offers = [one for one in call.offers if one is not offer]
-            most = self.seller_of[numbers.buyer[offer.arc]].asked_for(offer.arc)
+            most = self.seller_of[books.arcs[offer.arc].buyer].asked_for(offer.arc)
             asked = self._amount("bid", self.protocol.bid(offer, most), most)
             self._agree([offer])
             if asked > 0.0:
@@ -143,7 +143,7 @@ class NegotiatedMarkets(Markets):
             self._refuse(f"accept returned {len(said)} amounts for {len(bids)} bids")
         found = []
         for bid, units in zip(bids, said, strict=True):
-            part = granted(self._amount("accept", units, limit), bid.asked, limit, self.numbers.offset)
+            part = granted(self._amount("accept", units, limit), bid.asked, limit, self.books.offset)
             found.append(part if part == bid.asked or self.switches.partial else 0.0)
             limit -= found[-1]
         return found
@@ -160,14 +160,14 @@ class NegotiatedMarkets(Markets):
 
     def bid_order(self, place: int) -> tuple[int, int, float, int]:
         """Where a supplier answers a bid: by class and rank of the buyer, then from the highest price down."""
-        arc = self.numbers.by_pos[place]
-        return (*self.numbers.bid_class[arc], -self.numbers.price[arc], self.numbers.buyer[arc])
+        arc = self.books.by_pos[place]
+        return (*self.books.bid_class[arc], -self.books.arcs[arc].price, self.books.arcs[arc].buyer)
 
     def _amount(self, what: str, value: Any, most: float) -> float:
         """What a method of the protocol returned, on the grid and no more than there is."""
         if not is_quantity(value):
             self._refuse(f"{what} returned {value!r}, not a quantity of at least 0")
-        return most if value >= most else to_grid(float(value), self.numbers.offset)
+        return most if value >= most else to_grid(float(value), self.books.offset)
 
     def _refuse(self, text: str) -> NoReturn:
         raise InputError(f"negotiation (class {type(self.protocol).__name__}): {text}")

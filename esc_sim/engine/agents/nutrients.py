@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import inf, isnan
 from typing import TYPE_CHECKING
 
+from esc_sim.behaviours.accept import fair_share
 from esc_sim.behaviours.farming import OPEN, ROOM, SOIL_VALUE
 from esc_sim.behaviours.nutrients import asked_price, best_offer, delivered_cost, spread_organic, wished
-from esc_sim.behaviours.sell import fair_share, moved_unit_cost, reduced, sellable
+from esc_sim.behaviours.sell import moved_unit_cost, reduced, sellable
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -24,7 +25,7 @@ class NutrientMarket:
 
     def __init__(self, model: SupplyChainModel) -> None:
         self.model = model
-        farm = model.numbers.farming
+        farm = model.books.farming
         self.asks = [0.0] * len(farm.link_offer)
         self.delivered = [0.0] * len(farm.link_offer)
         self.limit = [0.0] * len(farm.node)
@@ -32,8 +33,8 @@ class NutrientMarket:
 
     def hold(self) -> None:
         """Fields whose week it is buy in rounds, each from the cheapest offer that is left."""
-        model, numbers = self.model, self.model.numbers
-        farm = numbers.farming
+        model, books = self.model, self.model.books
+        farm = books.farming
         week = model.period % farm.year
         buying = [f for f, apply in enumerate(farm.apply) if apply == week]
         if not buying:
@@ -41,8 +42,8 @@ class NutrientMarket:
         for f in buying:
             self.price(f)
         for o, item in enumerate(farm.offer_item):
-            stock = sellable(model.books.stock[item], numbers.safety[item], inf)
-            self.left[o] = reduced(stock, model.health.ship[numbers.item_node[item]], numbers.offset)
+            stock = sellable(model.books.items[item].stock, books.items[item].safety_stock, inf)
+            self.left[o] = reduced(stock, model.health.ship[books.items[item].node], books.offset)
         for _ in range(len(farm.offer_item) * len(farm.node) + 1):
             bids = self.bid(buying)
             if not bids:
@@ -52,19 +53,19 @@ class NutrientMarket:
                 asked[farm.link_offer[link]] += wish
             for f, link, wish in bids:
                 offer = farm.link_offer[link]
-                self.buy(f, link, fair_share(wish, whole[offer], asked[offer], numbers.offset))
+                self.buy(f, link, fair_share(wish, whole[offer], asked[offer], books.offset))
             for o in range(len(self.left)):
                 if asked[o] >= whole[o]:
                     self.left[o] = 0.0
 
     def price(self, f: int) -> None:
         """What nitrogen costs a field: its own fertiliser at its cheapest supplier's, and every offer."""
-        numbers, farm = self.model.numbers, self.model.numbers.farming
+        books, farm = self.model.books, self.model.books.farming
         cheapest = inf
         for line in farm.lines[farm.group[f]]:
-            for arc in range(numbers.line_start[line], numbers.line_start[line + 1]):
-                factor = self.model.health.price_factor[numbers.supplier_node[arc]]
-                cheapest = min(cheapest, moved_unit_cost(numbers.unit_cost[arc], numbers.price[arc], factor))
+            for arc in range(books.line_start[line], books.line_start[line + 1]):
+                factor = self.model.health.price_factor[books.arcs[arc].supplier_node]
+                cheapest = min(cheapest, moved_unit_cost(books.arcs[arc].unit_cost, books.arcs[arc].price, factor))
         limit = self.limit[f] = cheapest / farm.content[farm.group[f]][0]
         for link in range(farm.link_start[f], farm.link_start[f + 1]):
             available, _, kept = farm.offer_content[farm.link_offer[link]]
@@ -78,7 +79,7 @@ class NutrientMarket:
 
     def bid(self, buying: list[int]) -> list[tuple[int, int, float]]:
         """Each field asks for the cheapest offer left: (field, link, units)."""
-        model, farm = self.model, self.model.numbers.farming
+        model, farm = self.model, self.model.books.farming
         bids = []
         for f in buying:
             link = best_offer(
@@ -89,7 +90,7 @@ class NutrientMarket:
             field = model.books.fields[f]
             available, total, _ = farm.offer_content[farm.link_offer[link]]
             need = field[OPEN] * model.health.receive[farm.node[f]]
-            wish = wished(need, field[ROOM], available, total, model.numbers.offset)
+            wish = wished(need, field[ROOM], available, total, model.books.offset)
             if wish > 0.0:
                 bids.append((f, link, wish))
         return bids
@@ -102,18 +103,18 @@ class NutrientMarket:
             link: link from the field to the offer.
             units: most that it gets; no more than what is left of the offer.
         """
-        books, numbers, farm = self.model.books, self.model.numbers, self.model.numbers.farming
+        books, farm = self.model.books, self.model.books.farming
         offer, taker = farm.link_offer[link], farm.link_item[link]
         item, node = farm.offer_item[offer], farm.node[f]
         units = min(units, self.left[offer])
         self.left[offer] -= units
-        books.stock[item] -= units
-        books.given[item] += units
-        books.taken[taker] += units
-        books.consumed[taker] += units
+        books.items[item].stock -= units
+        books.items[item].given += units
+        books.items[taker].taken += units
+        books.items[taker].consumed += units
         spread_organic(books.fields[f], units, *farm.offer_content[offer])
-        books.pay(node, numbers.item_node[item], self.asks[link] * units)
-        books.procurement[node] += farm.cost[link] * units
-        books.making_emissions += farm.emissions[link] * units
+        books.pay(node, books.items[item].node, self.asks[link] * units)
+        books.nodes[node].procurement += farm.cost[link] * units
+        books.sums.making_emissions += farm.emissions[link] * units
         if self.model.watch is not None:
             self.model.watch.give(item, taker, units)

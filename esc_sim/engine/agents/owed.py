@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
-from esc_sim.behaviours.order import bid_quantity
-from esc_sim.behaviours.sell import accepted_amount
+from esc_sim.behaviours.accept import accepted_amount
+from esc_sim.behaviours.respond import bid_quantity
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.lanes import Lanes

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_sim.behaviours.grid import to_grid
-from esc_sim.behaviours.order import bid_quantity
-from esc_sim.behaviours.produce import stock_gained
+from esc_sim.behaviours.receive import stock_gained
+from esc_sim.behaviours.respond import bid_quantity
 from esc_sim.behaviours.sell import announced_limit, reduced_cap
+from esc_sim.behaviours.settle import cost_of
 from esc_sim.engine.agents.transport import Transport
 from esc_sim.instance.model import FloatArray
 from esc_sim.instance.rolling import PlanScope
@@ -63,9 +64,9 @@ class Planner:
     def quantity(self, item: int) -> float:
         """Units of stock that an item's orders of this period bring."""
         self._follow()
-        numbers = self.model.numbers
-        ordered = sum(amount for arc, amount in self.parts.items() if numbers.buyer[arc] == item)
-        return stock_gained(ordered, numbers.yield_factor[item], numbers.offset)
+        books = self.model.books
+        ordered = sum(amount for arc, amount in self.parts.items() if books.arcs[arc].buyer == item)
+        return stock_gained(ordered, books.items[item].yield_factor, books.offset)
 
     def part(self, arc: int, left: float) -> float:
         """Units that are asked for on an arc, of those that are left of the order."""
@@ -83,7 +84,7 @@ class Planner:
             return
         self._period = period
         if not self.known.early:
-            self.forecasts.see_demand([books.demanded[i] for i in self._final])
+            self.forecasts.see_demand([books.demanded(i) for i in self._final])
         if self._made < 0 or period - self._made >= self.plan.every:
             self._make()
         flows, is_new = self._orders[:, period - self._made].tolist(), period == self._made
@@ -92,7 +93,7 @@ class Planner:
             # What a member of the plan owes another one leaves before anything new.
             flow = flows[k] if is_new or not self._inside[k] else flows[k] - books.owed[arc]
             if flow > 0.0:
-                self.parts[arc] = to_grid(flow, self.model.numbers.offset)
+                self.parts[arc] = to_grid(flow, self.model.books.offset)
 
     def _make(self) -> None:
         """Make the plan anew."""
@@ -101,24 +102,25 @@ class Planner:
         rest = self._owed_from_outside(arcs)
         decided = self.program.solve(self._situation(arcs, outside, rest))
         self._made, self._orders, self._runs = self.model.period, decided.orders, decided.runs
-        income = sum(self.model.numbers.price[arc] * units for arc, units in zip(self._outside, outside, strict=True))
+        income = sum(
+            self.model.books.arcs[arc].price * units for arc, units in zip(self._outside, outside, strict=True)
+        )
         self._promised = decided.profit + self._booked() + income - float(self.known.landed @ (arcs + rest))
 
     def _booked(self) -> float:
         """Profit of the plan's nodes that is in this period's books."""
-        books = self.model.books
-        nodes = self.scope.nodes.tolist()
-        return sum(books.retail_income[n] + books.internal_income[n] - books.cost_of(n) for n in nodes)
+        books, nodes = self.model.books, [self.model.books.nodes[node] for node in self.scope.nodes.tolist()]
+        return sum(node.retail_income + node.internal_income - cost_of(books.terms, node, node) for node in nodes)
 
     def _committed(self) -> FloatArray:
         """Units that leave in this period whatever is ordered, kept for what is owed or contracted: of each arc."""
-        books, numbers, arcs = self.model.books, self.model.numbers, [*self._arcs, *self._outside]
+        books, arcs = self.model.books, [*self._arcs, *self._outside]
         found: dict[int, float] = defaultdict(float)
         if self.known.early:
             inside = self._inside + [True] * len(self._outside)
             for arc, is_inside in zip(arcs, inside, strict=True):
-                owes = books.owes[numbers.supplier[arc]] if is_inside else 0.0
-                kept = min(1.0, books.limit[numbers.supplier[arc]] / owes) if owes > 0.0 else 1.0
+                owes = books.items[books.arcs[arc].supplier].owes if is_inside else 0.0
+                kept = min(1.0, books.limits[books.arcs[arc].supplier] / owes) if owes > 0.0 else 1.0
                 found[arc] = kept * books.owed[arc]
         else:
             for arc, amount in zip(books.contracts, books.contracted, strict=True):
@@ -134,30 +136,30 @@ class Planner:
         return np.maximum(owed - committed * self.known.early, 0.0)
 
     def _situation(self, committed: FloatArray, outside: FloatArray, rest: FloatArray) -> Situation:
-        model, known, books, numbers = self.model, self.known, self.model.books, self.model.numbers
-        horizon, inside, period, offset = known.horizon, known.inside, model.period, numbers.offset
+        model, known, books = self.model, self.known, self.model.books
+        horizon, inside, period, offset = known.horizon, known.inside, model.period, books.offset
         limit, capacity = self._limits()
         leaving = np.zeros(len(limit))
         np.add.at(leaving, known.supplier[inside], committed[inside])
         place = {item: k for k, item in enumerate(self._items)}
-        np.add.at(leaving, [place[numbers.supplier[arc]] for arc in self._outside], outside)
+        np.add.at(leaving, [place[books.arcs[arc].supplier] for arc in self._outside], outside)
         demand, production = self.forecasts.of(period, horizon)
         demand[:, ~self._serves, 0] = 0.0
         production[:, :, 0] = 0.0
-        health = [model.health.produce[numbers.item_node[self._items[k]]] for k in known.sources.tolist()]
+        health = [model.health.produce[books.items[self._items[k]].node] for k in known.sources.tolist()]
         left = model.instance.periods - period if self.plan.until_end else horizon + 1
         nodes = model.instance.making.recipes.node.tolist()
         return Situation(
-            stock=np.array([books.stock[i] for i in self._items]) - leaving,
+            stock=np.array([books.items[i].stock for i in self._items]) - leaving,
             limit=np.maximum(limit - leaving if known.early else limit, 0.0),
-            backlog=np.array([*(books.backlog[i] for i in self._final), *self._owed_outside(outside)]),
+            backlog=np.array([*(books.items[i].backlog for i in self._final), *self._owed_outside(outside)]),
             arrivals=self._arrivals(committed, rest),
             maturing=self._maturing(),
             demand=demand,
             serves=self._serves,
             production=production * np.array(health)[:, None],
             most=self._most(committed),
-            runs=np.array([reduced_cap(numbers.recipes.capacity[q], model.health.produce[nodes[q]], offset)
+            runs=np.array([reduced_cap(books.recipes.capacity[q], model.health.produce[nodes[q]], offset)
                            for q in self.recipes], np.float64),
             capacity=capacity,
             lanes=self._lane_room(),
@@ -167,7 +169,7 @@ class Planner:
 
     def _owed_outside(self, committed: FloatArray) -> list[float]:
         """Units owed to buyers outside the plan that do not leave now, by item."""
-        books, supplier = self.model.books, self.model.numbers.supplier
+        books, supplier = self.model.books, self.model.books.supplier
         owed = dict.fromkeys(self._sold_on, 0.0)
         for arc, leaving in zip(self._outside, committed.tolist(), strict=True):
             owed[supplier[arc]] += max(books.owed[arc] - leaving * self.known.early, 0.0)
@@ -175,16 +177,16 @@ class Planner:
 
     def _limits(self) -> tuple[FloatArray, FloatArray]:
         """float64[n] units of each item that can leave now, and later in a period, as far as buyers know."""
-        books, numbers, levels = self.model.books, self.model.numbers, self.model.hazards.known.nodes
-        limit = np.array([books.limit[i] for i in self._items])
+        books, levels = self.model.books, self.model.hazards.known.nodes
+        limit = np.array([books.limits[i] for i in self._items])
         capacity = self.known.capacity.copy()
         for place, item in enumerate(self._items):
-            level = levels.get(numbers.item_node[item], 1.0)
+            level = levels.get(books.items[item].node, 1.0)
             if level < 1.0:
                 if np.isfinite(capacity[place]):
-                    capacity[place] = reduced_cap(capacity[place], level, numbers.offset)
+                    capacity[place] = reduced_cap(capacity[place], level, books.offset)
                 if self.known.early:
-                    limit[place] = announced_limit(limit[place], numbers.capacity[item], level, 0.0, numbers.offset)
+                    limit[place] = announced_limit(limit[place], books.items[item].capacity, level, 0.0, books.offset)
         return limit, capacity
 
     def _maturing(self) -> FloatArray:
@@ -206,29 +208,31 @@ class Planner:
         for due, parcel in self._due.items():
             for item, amount in parcel.items():
                 found[place[item], min(due - period, horizon)] += amount
-        found[:, 1] += [books.in_transit[i] for i in self._items] - found.sum(axis=1)  # what is late comes in next
+        found[:, 1] += [books.items[i].in_transit for i in self._items] - found.sum(
+            axis=1
+        )  # what is late comes in next
         np.add.at(found, (known.buyer, np.minimum(known.lag, horizon)), committed)
         np.add.at(found, (known.buyer, np.minimum(known.lag + 1, horizon)), rest)
         return np.maximum(found, 0.0)
 
     def _most(self, committed: FloatArray) -> FloatArray:
         """float64[A, H] units that can leave on each arc, as far as buyers know; what is out is taken to stay so."""
-        numbers, known, markets = self.model.numbers, self.model.hazards.known, self.model.markets
+        books, known, markets = self.model.books, self.model.hazards.known, self.model.markets
         most = np.empty((len(self._arcs), self.known.horizon))
         for k, arc in enumerate(self._arcs):
-            is_out = known.node(numbers.supplier_node[arc]) <= 0.0
-            most[k] = 0.0 if is_out else reduced_cap(numbers.cap[arc], known.arc(arc), numbers.offset)
+            is_out = known.node(books.arcs[arc].supplier_node) <= 0.0
+            most[k] = 0.0 if is_out else reduced_cap(books.cap[arc], known.arc(arc), books.offset)
             now = most[k, 0] if self.known.early else min(most[k, 0], markets.open_cap[arc])
             most[k, 0] = max(now - committed[k], 0.0)
         return most
 
     def _lane_room(self) -> FloatArray:
         """float64[K, H] units that lanes carry."""
-        numbers, known, lanes = self.model.numbers, self.model.hazards.known, self.model.markets.lanes
+        books, known, lanes = self.model.books, self.model.hazards.known, self.model.markets.lanes
         room = np.empty((self._lane_count, self.known.horizon))
         for lane in range(self._lane_count):
-            level = max(map(known.arc, numbers.lane_arcs[lane]), default=0.0)
-            room[lane] = reduced_cap(numbers.lane_capacity[lane], level, numbers.offset)
+            level = max(map(known.arc, books.lane_arcs[lane]), default=0.0)
+            room[lane] = reduced_cap(books.lane_capacity[lane], level, books.offset)
             if lanes is not None and not self.known.early:
                 room[lane, 0] = max(lanes.room[lane], 0.0)
         return room
@@ -241,20 +245,22 @@ class Planner:
             amount: units.
             due: tick at which they arrive, or minus that at which they are lost, which nobody knows yet.
         """
-        if self.model.numbers.buyer[arc] in self.model.planner_of:
-            self._due[ceil(abs(due) / self.model.instance.clock.ticks)][self.model.numbers.buyer[arc]] += amount
+        if self.model.books.arcs[arc].buyer in self.model.planner_of:
+            self._due[ceil(abs(due) / self.model.instance.clock.ticks)][self.model.books.arcs[arc].buyer] += amount
 
     def close_period(self) -> None:
         """Show what the plan in force promised over its horizon, and what its nodes earned in this period."""
         books = self.model.books
         self._follow()
         if self.known.early:
-            self.forecasts.see_demand([books.demanded[i] for i in self._final])
+            self.forecasts.see_demand([books.demanded(i) for i in self._final])
         if self._sold_on:
             own: dict[int, float] = defaultdict(float)
             for arc, amount in self.parts.items():
-                own[self.model.numbers.supplier[arc]] += amount
-            asked = (books.requested[i] - books.demanded[i] - books.consumed[i] - own[i] for i in self._sold_on)
+                own[self.model.books.arcs[arc].supplier] += amount
+            asked = (
+                books.items[i].requested - books.demanded(i) - books.items[i].consumed - own[i] for i in self._sold_on
+            )
             self.forecasts.see_orders([max(orders, 0.0) for orders in asked])
         books.observed[self._place : self._place + 2] = [self._promised, self._booked()]
 
@@ -271,7 +277,7 @@ class AnnouncedTransport(Transport):
             lead: lead time drawn for them, in ticks; by default that of this period.
         """
         due = super().send(arc, amount, lead)
-        planner = self.model.planner_of.get(self.numbers.buyer[arc])
+        planner = self.model.planner_of.get(self.books.arcs[arc].buyer)
         if planner is not None:
             planner.announce(arc, amount, due)
         return due

@@ -3,53 +3,64 @@
 from __future__ import annotations
 
 from array import array
-from operator import add
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.behaviours.produce import stock_gained
-from esc_sim.behaviours.service import met_at_once, overdue_demand, ready_at_end, share_of
-from esc_sim.engine.outputs import in_order, written_table
-from esc_sim.instance.settlement import book
-from esc_sim.results.columns import (
-    FLOW_COLUMNS,
-    ITEM_COLUMNS,
-    NODE_COLUMNS,
-    PERIOD_COLUMNS,
-    SERVICE_COLUMNS,
-    TALLY_COLUMNS,
+from esc_sim.behaviours.written import (
+    add_flow,
+    add_service,
+    add_tally,
+    write_goods,
+    write_item,
+    write_money,
+    write_node,
+    write_service,
 )
+from esc_sim.engine import outputs
+from esc_sim.engine.outputs import UNWRITTEN, summed_table, written_table
+from esc_sim.fields.rows import Row, names
+from esc_sim.fields.written import Flow, ItemPeriod, NodePeriod, Period, Service, Tally
+from esc_sim.instance.settlement import book
+from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.instance.settlement import Settlement
 
 
-class _Sums:
-    """Sums of some columns over periods, a list of numbers for each column; false without any numbers."""
+class _Kept(Generic[Row]):
+    """Numbers of a row that is written anew again and again; one that is never written is an error."""
 
-    def __init__(self, columns: tuple[str, ...], length: int, what: str) -> None:
-        self._columns, self._what = columns, what
-        self._sums = {name: [0.0] * length for name in columns}
-        self._length = length
+    def __init__(self, kind: type[Row], what: str) -> None:
+        self._columns, self._what = names(kind), what
+        self._numbers = attrgetter(*self._columns)
+        self.row = kind(**dict.fromkeys(self._columns, float(UNWRITTEN)))
+        self.numbers = array("d")
 
-    def __bool__(self) -> bool:
-        return self._length > 0
+    def keep(self) -> None:
+        """Add the row's numbers to those that are kept."""
+        numbers = self._numbers(self.row)
+        if not self.numbers or outputs.mark_all:
+            written_table(np.array([numbers]), self._columns, self._what)
+        self.numbers.extend(numbers)
 
-    def __getitem__(self, column: str) -> list[float]:
-        return self._sums[column]
 
-    def add(self, amounts: dict[str, list[float]]) -> None:
-        """Add the amounts of a period, by column."""
-        for total, found in zip(self._sums.values(), in_order(self._columns, amounts, self._what), strict=True):
-            total[:] = map(add, total, found)
+class _Sums(Generic[Row]):
+    """Rows of sums over periods; they begin at -0.0, which any addition turns into another number."""
+
+    def __init__(self, kind: type[Row], length: int, what: str) -> None:
+        self._columns, self._what = names(kind), what
+        self.rows = [kind(**dict.fromkeys(self._columns, -0.0)) for _ in range(length)]
+        self.is_begun = False
 
     @property
-    def values(self) -> NDArray[np.float64]:
+    def numbers(self) -> NDArray[np.float64]:
         """float64[length, columns]."""
-        return np.array(list(self._sums.values()), np.float64).T.copy()
+        found = [attrgetter(*self._columns)(row) for row in self.rows]
+        return summed_table(np.array(found).reshape(-1, len(self._columns)), self._columns, self._what, self.is_begun)
 
 
 class Recorder:
@@ -60,17 +71,17 @@ class Recorder:
         self.trace = trace
         self.keep_stock = keep_stock
         self.count = 0
-        self._rows = array("d")
+        self._periods = _Kept(Period, "periods")
+        self._rows = self._periods.numbers
+        self._of_item, self._of_node = _Kept(ItemPeriod, "items"), _Kept(NodePeriod, "nodes")
+        self._items, self._nodes = self._of_item.numbers, self._of_node.numbers
         self._stock = array("d")
-        self._items = array("d")
-        self._nodes = array("d")
         self._observed = array("d")
         items = model.books.item_count
-        self._flows = _Sums(FLOW_COLUMNS, items if model.instance.keeps_flows else 0, "flows")
-        self._tally = _Sums(TALLY_COLUMNS, items if model.tallies else 0, "the tally")
-        self._customers: list[int] = model.instance.customers.tolist()
-        served = len(self._customers) if model.instance.keeps_service else 0
-        self._service = _Sums(SERVICE_COLUMNS, served, "the service of customers")
+        self._flows = _Sums(Flow, items if model.instance.keeps_flows else 0, "flows")
+        self._tally = _Sums(Tally, items if model.tallies else 0, "the tally")
+        served = len(model.books.customers) if model.instance.keeps_service else 0
+        self._service = _Sums(Service, served, "the service of customers")
 
     @property
     def periods(self) -> NDArray[np.float64]:
@@ -114,38 +125,49 @@ class Recorder:
     @property
     def tally(self) -> NDArray[np.float64]:
         """float64[I, len(TALLY_COLUMNS)]; no items where it is not kept."""
-        return self._tally.values
+        return self._tally.numbers
 
     @property
     def service(self) -> NDArray[np.float64]:
         """float64[C, len(SERVICE_COLUMNS)], per item with final demand; no items where it is not kept."""
-        return self._service.values
+        return self._service.numbers
 
     @property
     def flows(self) -> NDArray[np.float64]:
         """float64[I, len(FLOW_COLUMNS)]; no items where they are not kept."""
-        return self._flows.values
+        return self._flows.numbers
 
     def close_period(self) -> None:
         """Settle every node's ledger and add the period's row."""
         model, books = self.model, self.model.books
+        terms, items, out = books.terms, books.items, self._periods.row
         is_counted = self.count >= model.instance.warm_up
-        found = self._money() | self._goods() | self._service_of_period(is_counted)
+        for agent in model.members:
+            agent.settle()
+        write_money(terms, books.nodes, books.nodes, out)
+        write_goods(terms, items, items, books.sums, out)
+        if is_counted:
+            self._service.is_begun = True
+            for customers, service in zip(books.customers, self._service.rows, strict=False):
+                add_service(terms, items[customers.item], customers, service)
+        write_service(terms, items, books.customers, self._service.rows, out)
         for planner in model.planners:
             planner.close_period()
-        self._rows.extend(in_order(PERIOD_COLUMNS, found, "periods"))
-        books.lost = 0.0
-        if self._flows:
-            self._keep_flows()
-        if self._tally and is_counted:
-            self._keep_tally()
+        self._periods.keep()
+        books.sums.lost = 0.0
+        self._flows.is_begun = True
+        for item, flow in zip(items, self._flows.rows, strict=False):
+            add_flow(terms, item, item, flow)
+        if is_counted:
+            self._tally.is_begun = True
+            for item, tally in zip(items, self._tally.rows, strict=False):
+                add_tally(item, item, tally)
         self.count += 1
         self._observed.extend(books.observed)
         if self.keep_stock:
-            self._stock.extend(books.stock)
+            self._stock.extend(item.stock for item in items)
         if self.trace:
-            self._keep_items()
-            self._keep_nodes()
+            self._keep_items_and_nodes()
         if model.instance.settlement is not None:
             self._settle(model.instance.settlement)
 
@@ -153,165 +175,22 @@ class Recorder:
         """Book what a plan makes fall due beside trade in the period that was closed."""
         model, books = self.model, self.model.books
         period, nodes = self.latest[None], self.latest_nodes[None] if self.trace else np.empty((0, 0, 0))
-        known = model.instance.items.initial_stock, np.array([books.stock]), np.array([books.backlog])
+        known = (
+            model.instance.items.initial_stock,
+            np.array([[item.stock for item in books.items]]),
+            np.array([[item.backlog for item in books.items]]),
+        )
         book(settlement.due(self.count - 1, model.instance.periods, model.cases, *known), period, nodes)
         self._rows[-period.size :] = array("d", period.ravel())
         if self.trace:
             self._nodes[-nodes.size :] = array("d", nodes.ravel())
 
-    def _money(self) -> dict[str, float]:
-        """The period's money. It is summed in node order."""
-        books = self.model.books
-        cost = profit = retail = internal = procurement = storage = penalty = shortage = fixed = 0.0
-        disposal = running = 0.0
-        retail_income, internal_income = books.retail_income, books.internal_income
-        for node, agent in enumerate(self.model.members):
-            spent = agent.settle()
-            cost += spent
-            profit += retail_income[node] + internal_income[node] - spent
-            retail += retail_income[node]
-            internal += internal_income[node]
-            procurement += books.procurement[node]
-            storage += books.storage[node]
-            penalty += books.penalty[node]
-            shortage += books.shortage[node]
-            fixed += books.fixed[node]
-            disposal += books.disposal[node]
-            running += books.recipe_cost[node]
-        return {
-            "cost": cost,
-            "profit": profit,
-            "retail_income": retail,
-            "internal_income": internal,
-            "procurement": procurement,
-            "storage": storage,
-            "penalty": penalty,
-            "shortage_cost": shortage,
-            "fixed_cost": fixed,
-            "disposal_cost": disposal,
-            "recipe_cost": running,
-        }
-
-    def _goods(self) -> dict[str, float]:
-        """The period's goods, emissions and energy."""
-        books = self.model.books
-        return {
-            "served": sum(books.served),
-            "ordered": sum(books.ordered),
-            "contracted": sum(books.contracted),
-            "contracted_from_closed": books.from_closed,
-            "shipped": sum(books.shipped),
-            "produced": sum(books.produced),
-            "received": sum(books.received),
-            "lost": books.lost,
-            "stock": sum(books.stock),
-            "in_transit": sum(books.in_transit),
-            "emissions": books.emissions + books.making_emissions,
-            "expired": sum(books.expired),
-            "consumed": sum(books.consumed),
-            "given": sum(books.given),
-            "disposed": sum(books.disposed),
-            "energy": books.energy_used,
-        }
-
-    def _service_of_period(self, is_counted: bool) -> dict[str, float]:
-        """How final demand was served in the period, which is added to the service of each item's customers."""
-        books, backorder = self.model.books, self.model.instance.switches.backorder
-        demand = [books.demanded[i] for i in self._customers]
-        filled = [books.met[i] for i in self._customers]
-        backlog = [books.backlog[i] for i in self._customers]
-        lost = [0.0 if backorder else asked - met for asked, met in zip(demand, filled, strict=True)]
-        met, ready = list(map(met_at_once, demand, filled)), list(map(ready_at_end, lost, backlog))
-        sums = self._service
-        if sums and is_counted:
-            found = {"demand": demand, "filled": filled, "lost": lost, "backlog": backlog, "met": met, "ready": ready}
-            sums.add(found | {"overdue": [0.0] * len(demand)})
-            sums["overdue"][:] = map(overdue_demand, backlog, sums["demand"], sums["filled"], sums["lost"])
-        return {
-            "demand": sum(demand),
-            "filled": sum(filled),
-            "lost_demand": 0.0 if backorder else sum(demand) - sum(filled),
-            "backlog": sum(backlog),
-            "overdue": sum(sums["overdue"]) if backorder else 0.0,
-            "met": share_of(sum(met), len(demand)),
-            "ready": share_of(sum(ready), len(demand)),
-        }
-
-    def _keep_flows(self) -> None:
-        """Add the period to each item's flows."""
-        books, numbers = self.model.books, self.model.numbers
-        received = zip(books.received, numbers.yield_factor, strict=True)
-        self._flows.add(
-            {
-                "gained": [stock_gained(amount, factor, numbers.offset) for amount, factor in received],
-                "produced": books.produced,
-                "taken": books.taken,
-                "served": books.served,
-                "shipped": books.shipped,
-                "consumed": books.consumed,
-                "expired": books.expired,
-                "given": books.given,
-                "disposed": books.disposed,
-            }
-        )
-
-    def _keep_tally(self) -> None:
-        """Add the period to each item's tally."""
-        books = self.model.books
-        asked, filled, ordered = books.requested, books.filled, books.ordered
-        self._tally.add(
-            {
-                "demand": asked,
-                "demand_squared": [amount * amount for amount in asked],
-                "filled": filled,
-                "ordered": ordered,
-                "ordered_squared": [amount * amount for amount in ordered],
-                "orders": [float(amount > 0.0) for amount in ordered],
-                "stock": books.stock,
-                "short": [float(met < amount) for met, amount in zip(filled, asked, strict=True)],
-            }
-        )
-
-    def _keep_items(self) -> None:
-        """Every item of the period."""
-        model, books = self.model, self.model.books
-        contracted = [0.0] * books.item_count
-        for arc, amount in zip(books.contracts, books.contracted, strict=True):
-            contracted[model.numbers.supplier[arc]] += amount
-        found = {
-            "stock": books.stock,
-            "in_transit": books.in_transit,
-            "ordered": books.ordered,
-            "contracted": contracted,
-            "shipped": books.shipped,
-            "received": books.received,
-            "produced": books.produced,
-            "served": books.served,
-            "backlog": books.backlog,
-            "in_process": books.in_process,
-            "consumed": books.consumed,
-            "expired": books.expired,
-            "given": books.given,
-            "taken": books.taken,
-            "disposed": books.disposed,
-        }
-        for values in zip(*in_order(ITEM_COLUMNS, found, "items"), strict=True):
-            self._items.extend(values)
-
-    def _keep_nodes(self) -> None:
-        """Every node of the period."""
-        model, books = self.model, self.model.books
-        pairs = zip(books.retail_income, books.internal_income, strict=True)
-        income = [retail + internal for retail, internal in pairs]
-        cost = [books.cost_of(node) for node in range(books.node_count)]
-        found = {
-            "health": model.health.ship,
-            "income": income,
-            "procurement": books.procurement,
-            "storage": books.storage,
-            "penalty": books.penalty,
-            "cost": cost,
-            "profit": [earned - spent for earned, spent in zip(income, cost, strict=True)],
-        }
-        for values in zip(*in_order(NODE_COLUMNS, found, "nodes"), strict=True):
-            self._nodes.extend(values)
+    def _keep_items_and_nodes(self) -> None:
+        """Every item and node of the period."""
+        books, health = self.model.books, self.model.health
+        for item in books.items:
+            write_item(item, item, self._of_item.row)
+            self._of_item.keep()
+        for number, node in enumerate(books.nodes):
+            write_node(books.terms, node, node, health.ship[number], self._of_node.row)
+            self._of_node.keep()

@@ -68,7 +68,7 @@ def run_replications(
         observed.append(recorder.observed)
         tables.append(model.hazards.played)
         books = model.books
-        held.append(np.array(books.stock) + np.array(books.in_transit) + np.array(books.in_process))
+        held.append(np.array([item.stock + item.in_transit + item.in_process for item in books.items]))
         shipped[instance.lines.arc_order] += model.books.arc_total[: len(shipped)]
         add_links(links, model.links.amounts())
         if stock:

@@ -213,11 +213,11 @@ class Loads:
 
     def _flows(self) -> NDArray[np.float64]:
         """float64[2, N], units shipped so far from each node, and to it."""
-        numbers, books = self.model.numbers, self.model.books
+        books = self.model.books
         return np.array(
             [
                 np.bincount(ends, weights=books.arc_total, minlength=books.node_count)
-                for ends in (numbers.supplier_node, numbers.buyer_node)
+                for ends in ([arc.supplier_node for arc in books.arcs], [arc.buyer_node for arc in books.arcs])
             ]
         )
 

@@ -37,10 +37,10 @@ class _OrderedModel(SupplyChainModel):
         books, items = self.books, self.seen_items
         self.seen = np.array(
             [
-                [books.stock[i] for i in items],
-                [books.in_transit[i] + books.awaits[i] for i in items],
-                [books.backlog[i] + books.owes[i] for i in items],
-                [self.health.ship[self.numbers.item_node[i]] for i in items],
+                [books.items[i].stock for i in items],
+                [books.items[i].in_transit + books.items[i].awaits for i in items],
+                [books.items[i].backlog + books.items[i].owes for i in items],
+                [self.health.ship[self.books.items[i].node] for i in items],
             ]
         )
 

@@ -15,6 +15,7 @@ from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots, Mix
 from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.transport import Parcel, Transport
+from esc_sim.fields.item import Item
 from esc_sim.instance.model import NO_ITEM
 from esc_sim.results.lots import CONSUMED, DISPOSED, EXPIRED, LOST, SOLD
 
@@ -39,23 +40,22 @@ class TracedAgent(SupplyAgent):
         assert lots is not None
         return lots
 
-    def take_in(self, item: int) -> None:
+    def take_in(self, item: Item) -> None:
         """Take in what waits on an item's dock."""
-        books = self.books
-        waiting, stock = books.dock[item], books.stock[item]
-        self.lots.follow(item, stock)
+        waiting, stock = item.dock, item.stock
+        self.lots.follow(item.index, stock)
         super().take_in(item)
-        self.lots.take_in(item, waiting, books.dock[item], books.stock[item] - stock)
+        self.lots.take_in(item.index, waiting, item.dock, item.stock - stock)
 
     def produce(self, draws: list[float]) -> None:
         """Make goods; they arise here."""
         super().produce(draws)
-        self.lots.follow_all(self.made)
+        self.lots.follow_all([law.item for law in self.made])
 
     def transform(self) -> None:
         """Run the recipes; what came into stock before, such as a harvest, arises here."""
         books, lots = self.books, self.lots
-        lots.follow_all(self.items)
+        lots.follow_all([item.index for item in self.items])
         slot = self.model.period % len(books.maturing)
         for i in self.maturing:
             lots.mature(slot, i, books.maturing[slot][i])
@@ -64,16 +64,16 @@ class TracedAgent(SupplyAgent):
     def run_recipe(self, q: int, runs: float) -> None:
         """Use the inputs of so many runs; outputs have the make-up of all of them together."""
         books, lots = self.books, self.lots
-        recipes, free = self.numbers.recipes, self.numbers.environment
+        recipes, free = self.books.recipes, self.books.environment
         outputs = [i for i, _, _ in recipes.outputs[q]]
-        consumed = {i: books.consumed[i] for i, _ in recipes.inputs[q]}
-        made = [books.produced[i] + books.in_process[i] for i in outputs]
+        consumed = {i: books.items[i].consumed for i, _ in recipes.inputs[q]}
+        made = [books.items[i].produced + books.items[i].in_process for i in outputs]
         super().run_recipe(q, runs)
-        used = {i: books.consumed[i] - before for i, before in consumed.items()}
+        used = {i: books.items[i].consumed - before for i, before in consumed.items()}
         unit = lots.use({i: amount for i, amount in used.items() if not free[i]})
         slot = (self.model.period + recipes.lag[q]) % len(books.maturing)
         for i, before in zip(outputs, made, strict=True):
-            amount = books.produced[i] + books.in_process[i] - before
+            amount = books.items[i].produced + books.items[i].in_process - before
             if free[i]:  # taken from the environment is counted as produced, too
                 amount -= used.get(i, 0.0)
             mix = lots.arising(i, amount) if unit is None else amount * unit
@@ -84,7 +84,7 @@ class TracedAgent(SupplyAgent):
 
     def harvest(self, f: int, share: float) -> None:
         """Bring in a share of a field's yield, which arises here, and its residue."""
-        farm = self.numbers.farming
+        farm = self.books.farming
         grown = [i for i in (farm.crop[f], farm.residue[f]) if i != NO_ITEM]
         self.lots.follow_all(grown)
         super().harvest(f, share)
@@ -92,7 +92,7 @@ class TracedAgent(SupplyAgent):
 
     def spread_stock(self, g: int, fields: list[int]) -> None:
         """Use a fertiliser on fields; it ends there."""
-        item = (self.numbers.farming.fertiliser[g],)
+        item = (self.books.farming.fertiliser[g],)
         self.lots.follow_all(item)
         super().spread_stock(g, fields)
         self.lots.follow_all(item)
@@ -100,54 +100,54 @@ class TracedAgent(SupplyAgent):
     def open_book(self) -> None:
         """Work out what can be sold; what was made or has appeared until now arises here."""
         super().open_book()
-        self.lots.follow_all(self.items)
+        self.lots.follow_all([item.index for item in self.items])
 
     def serve(self, draws: list[float]) -> None:
         """Serve final demand; what customers leave has the make-up of what they bought."""
-        books, numbers, lots = self.books, self.numbers, self.lots
-        lots.follow_all(self.items)
+        books, lots = self.books, self.lots
+        lots.follow_all([item.index for item in self.items])
         self.came_back: list[tuple[int, float]] = []
         super().serve(draws)
         sold: dict[int, Mix] = {}
-        for i in self.retailed:
-            sold[i] = lots.leave(i, books.served[i])
+        for i in (customers.item for customers in self.retailed):
+            sold[i] = lots.leave(i, books.items[i].served)
             lots.end(SOLD, i, sold[i])
         for k, amount in self.came_back:
             if amount > 0.0:
-                bought = numbers.bought[k]
-                lots.join(numbers.left[k], sold[bought] * (amount / books.served[bought]), amount)
+                bought = books.bought[k]
+                lots.join(books.left[k], sold[bought] * (amount / books.items[bought].served), amount)
 
     def take_back(self, k: int) -> None:
         """What customers leave comes back; accounted for when all have been served."""
-        item = self.numbers.left[k]
-        before = self.books.stock[item]
+        item = self.books.left[k]
+        before = self.books.items[item].stock
         super().take_back(k)
-        self.came_back.append((k, self.books.stock[item] - before))
+        self.came_back.append((k, self.books.items[item].stock - before))
 
     def expire(self) -> None:
         """What has outlived its shelf life becomes waste of the same make-up, or is disposed of."""
-        books, numbers, lots = self.books, self.numbers, self.lots
-        lots.follow_all(self.items)
+        books, lots = self.books, self.lots
+        lots.follow_all([item.index for item in self.items])
         super().expire()
         expired: list[tuple[int, int, Mix]] = []
         for k in self.perishing:
-            i = numbers.perishable[k]
-            mix = lots.leave(i, books.expired[i])
+            i = books.perishable[k]
+            mix = lots.leave(i, books.items[i].expired)
             lots.end(EXPIRED, i, mix)
-            expired.append((numbers.waste[k], i, mix))
+            expired.append((books.waste[k], i, mix))
         for waste, i, mix in expired:
             if waste != NO_ITEM:
-                lots.join(waste, mix, books.expired[i])
+                lots.join(waste, mix, books.items[i].expired)
 
     def offer_byproducts(self) -> None:
         """What is neither taken nor kept is disposed of."""
-        books, numbers, lots = self.books, self.numbers, self.lots
-        offered = [numbers.giver[g] for g in self.offering]
+        books, lots = self.books, self.lots
+        offered = [books.giver[g] for g in self.offering]
         lots.follow_all(offered)
-        before = [books.disposed[i] for i in offered]
+        before = [books.items[i].disposed for i in offered]
         super().offer_byproducts()
         for i, earlier in zip(offered, before, strict=True):
-            lots.end(DISPOSED, i, lots.leave(i, books.disposed[i] - earlier))
+            lots.end(DISPOSED, i, lots.leave(i, books.items[i].disposed - earlier))
 
     def give(self, item: int, t: int, offered: float) -> float:
         """Goods that one taker takes.
@@ -157,7 +157,7 @@ class TracedAgent(SupplyAgent):
             t: number of the taker, among those of all offers.
             offered: units.
         """
-        takes, lots = self.numbers.taker[t], self.lots
+        takes, lots = self.books.taker[t], self.lots
         lots.follow_all((takes,))
         amount = super().give(item, t, offered)
         if amount > 0.0:
@@ -176,13 +176,13 @@ class TracedNutrientMarket(NutrientMarket):
             link: link from the field to the offer.
             units: most that it gets.
         """
-        farm, books, lots = self.model.numbers.farming, self.model.books, self.model.lots
+        farm, books, lots = self.model.books.farming, self.model.books, self.model.lots
         assert lots is not None
         item, taker = farm.offer_item[farm.link_offer[link]], farm.link_item[link]
-        before = books.stock[item]
+        before = books.items[item].stock
         lots.follow(item, before)
         super().buy(f, link, units)
-        lots.end(CONSUMED, taker, lots.leave(item, before - books.stock[item]))
+        lots.end(CONSUMED, taker, lots.leave(item, before - books.items[item].stock))
 
 
 class TracedTransport(Transport):
@@ -203,17 +203,17 @@ class TracedTransport(Transport):
             amount: units.
             lead: lead time drawn for them, in ticks; by default that of this period.
         """
-        item, lots = self.numbers.supplier[arc], self.lots
-        lots.follow(item, self.books.stock[item] + amount)
+        item, lots = self.books.arcs[arc].supplier, self.lots
+        lots.follow(item, self.books.items[item].stock + amount)
         mix = lots.leave(item, amount)
         due = super().send(arc, amount, lead)
-        lots.cargo.setdefault(id(self.departing[due]), []).append((self.numbers.buyer[arc], mix))
+        lots.cargo.setdefault(id(self.departing[due]), []).append((self.books.arcs[arc].buyer, mix))
         return due
 
     def release(self, arc: int) -> None:
         """Goods held before the end of an arc closed by hand arrive now."""
         for mix in self.lots.standing.pop(arc, []):
-            self.lots.land(self.numbers.buyer[arc], mix)
+            self.lots.land(self.books.arcs[arc].buyer, mix)
         super().release(arc)
 
     def _arrive(self, event: simpy.Event) -> None:
@@ -238,6 +238,6 @@ class TracedLiveAgents(LiveAgents):
     def _hand_over(self, item: int, amount: float) -> None:
         lots = self.model.lots
         assert lots is not None
-        lots.follow(item, self.books.stock[item])
+        lots.follow(item, self.books.items[item].stock)
         super()._hand_over(item, amount)
         lots.end(SOLD, item, lots.leave(item, amount))

@@ -36,7 +36,7 @@ class Transport:
         self.model = model
         self.env = model.env
         self.books = model.books
-        self.numbers = model.numbers
+        self.books = model.books
         self.outages = _OutageLists(arc_outages(model.instance, model.timetable))
         self.slows = can_slow(model.instance)
         self.departing: dict[float, Parcel] = {}
@@ -49,24 +49,23 @@ class Transport:
 
         Args:
             arc: arc, in the order of lines.
-            amount: units, which have left the stock already.
+            amount: units, which have left the stock and count as on their way already.
             lead: lead time drawn for them, in ticks; by default that of this period.
 
         Returns:
             The tick at which they arrive, or minus that at which they are lost: their parcel in ``departing``.
         """
-        numbers, now = self.numbers, self.env.tick
-        lead = self.lead_time(arc, lead)
-        due = now + lead
+        books, now = self.books, self.env.tick
+        plain = not self.slows and books.lead_column[arc] == NO_COLUMN
+        due = now + (books.lead_time[arc] if plain else self.lead_time(arc, lead))
         outages = self.outages
         first, last = outages.start[arc], outages.start[arc + 1]
         if first < last:
             due = arrival_time(
                 now, due - now, first, last, outages.begins, outages.ends, outages.modes, outages.detours
             )
-        if due >= 0.0 and numbers.in_order[arc]:
+        if due >= 0.0 and books.in_order[arc]:
             due = self.last_due[arc] = max(due, self.last_due.get(arc, 0.0))
-        self.books.in_transit[numbers.buyer[arc]] += amount
         self.departing.setdefault(due, []).append((arc, amount))
         return due
 
@@ -77,14 +76,14 @@ class Transport:
             arc: arc, in the order of lines.
             drawn: lead time drawn for a shipment alone, in ticks; by default that of this period.
         """
-        numbers, health = self.numbers, self.model.health
-        column = numbers.lead_column[arc]
+        books, health = self.books, self.model.health
+        column = books.lead_column[arc]
         if column == NO_COLUMN:
-            lead = numbers.lead_time[arc]
+            lead = books.lead_time[arc]
         else:
-            lead = min(self.model.draws[column] if drawn is None else drawn, numbers.max_lead[arc])
+            lead = min(self.model.draws[column] if drawn is None else drawn, books.max_lead[arc])
         if self.slows:
-            lead = stretched(lead, health.lead_time[numbers.supplier_node[arc]] * health.arc_lead_time[arc])
+            lead = stretched(lead, health.lead_time[books.arcs[arc].supplier_node] * health.arc_lead_time[arc])
         return lead
 
     def depart(self) -> None:
@@ -110,16 +109,16 @@ class Transport:
                 self._put_down(arc, amount)
 
     def _put_down(self, arc: int, amount: float) -> None:
-        buyer = self.numbers.buyer[arc]
-        self.books.dock[buyer] += amount
+        buyer = self.books.arcs[arc].buyer
+        self.books.items[buyer].dock += amount
         if self.model.live is not None:
             self.model.live.arrived(buyer)
 
     def _lose(self, event: simpy.Event) -> None:
         for arc, amount in cast(Parcel, event.value):
-            buyer, live = self.numbers.buyer[arc], self.model.live
+            buyer, live = self.books.arcs[arc].buyer, self.model.live
             if live is not None:
                 live.touch(buyer)
                 live.review_soon(buyer)
-            self.books.in_transit[buyer] -= amount
-            self.books.lost += amount
+            self.books.items[buyer].in_transit -= amount
+            self.books.sums.lost += amount

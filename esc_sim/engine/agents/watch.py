@@ -69,11 +69,11 @@ class Watch:
 
     def choose(self, model: SupplyChainModel, item: int) -> None:
         """Let a supplier answer the bids of this round, and note bids and answers, the highest first."""
-        books, numbers, seller = model.books, model.numbers, model.seller_of[item]
-        arcs = [numbers.by_pos[place] for place in sorted(books.inbox[item], key=model.markets.bid_order)]
+        books, seller = model.books, model.seller_of[item]
+        arcs = [books.by_pos[place] for place in sorted(books.inbox[item], key=model.markets.bid_order)]
         wanted = [seller.asked_for(arc) for arc in arcs]
         first = len(books.contracts)
-        seller.choose(item)
+        seller.choose(books.items[item])
         accepted = dict(zip(books.contracts[first:], books.contracted[first:], strict=True))
         self.bids += [(arc, amount, accepted.get(arc, 0.0)) for arc, amount in zip(arcs, wanted, strict=True)]
 

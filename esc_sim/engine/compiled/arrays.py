@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.compiled.farming_arrays import Farming, Spreading
 from esc_sim.engine.compiled.making_arrays import Making
 from esc_sim.engine.compiled.microgrid_arrays import Grid, Plans
-from esc_sim.engine.compiled.records import Records
+from esc_sim.fields.rows import Records
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,25 +35,17 @@ class Net(NamedTuple):
     Switches are integers: a boolean would leave padding in the compiled structure, which keeps the optimiser from
     taking it apart and costs a factor of three in speed.
 
+    Behaviours take it for their terms.
+
     Attributes:
-        offset: of the grid of goods.
-        feedback, holding_cost_timing, backorder, partial, owing, partial_demand: switches of the scenario
-            (``instance.model.Switches``).
-        tally: whether what items were asked for is kept.
-        transit_charged: whether goods on their way cost anything.
-        warm_up: periods that no statistic counts.
-        horizon: periods of a run.
+        offset, feedback, holding_cost_timing, backorder, partial, learns, owing: see ``behaviours.terms``.
+        tally, partial_demand, allocation, by_age, order_terms, transit_charged, makes, powered: likewise.
+        prices_move, farms, warm_up, horizon, ticks, splits, yields, leads_vary, slows, lanes: likewise.
+        sources, orders: [.] Law of production, and of orders.
         node_items, node_start: items of each node, and their range.
-        penalty: [I] money per unit contracted and not shipped.
-        rule: [I] number of the policy's rule.
-        review_every, first_review: [I] interval of reviews and period of the first.
-        minimum, order_multiple: [I] least order and order multiple, units.
-        fixed_cost: [I] money per order.
-        in_transit_holding_cost, backorder_cost: [I] money per unit on its way, or owed, and period.
         early_items: items that look at their position before final demand.
         late_start, late_items: [M + 1] and items that look at it when their market opens.
         echelon_start, echelon_items: [I + 1] and members of the echelon of each item.
-        window, weight, cover, buffer, initial, history_start: of policy forecast (``instance.model.OrderNumbers``).
         code_start, code_values: [I + 1] and parameters of the user's functions.
         other_items: items without suppliers.
         market_start, line_item, line_start: markets' lines, and lines' arcs (``instance.model.Lines``).
@@ -75,75 +67,40 @@ class Net(NamedTuple):
     backorder: int
     partial: int
     learns: int
-    """Whether buyers may come to know of any outage while it lasts."""
     owing: int
     tally: int
     partial_demand: int
     allocation: int
-    """Number of the rule by which goods that are short are divided (``allocations.registry``), or IN_TURN."""
     by_age: int
-    """Whether what is owed goes by the age of its order."""
     order_terms: int
-    """Whether any order has a fixed cost, a minimum or a order multiple, or looks at the inventory position."""
     transit_charged: int
     makes: int
-    """Whether anything perishes, is made by a recipe, or is offered."""
     powered: int
-    """Whether there are microgrids."""
     prices_move: int
-    """Whether a disruption can multiply prices."""
     farms: int
-    """Whether there are fields."""
     warm_up: int
     horizon: int
     ticks: int
-    """Of a review period; lead times, and outages of arcs, are in ticks."""
     splits: int
-    """Whether any order is split by shares."""
     yields: int
-    """Whether any yield factor is not 1."""
     leads_vary: int
-    """Whether any lead time is drawn or can be multiplied, or any arc can be out."""
     slows: int
-    """Whether a disruption can multiply lead times."""
     lanes: int
-    """Whether arcs share capacities."""
-    items: Records
-    """[I] ITEM."""
-    sources: Records
-    """[.] SOURCE."""
-    orders: Records
-    """[.] ORDERS."""
-    customers: Records
-    """[.] CUSTOMERS."""
+    policies: Records
+    """[I] OrderPolicy."""
     arcs: Records
-    """[A] ARC, by place."""
+    """[A] Arc, by place."""
+    sources: Records
+    orders: Records
     node_items: Indices
     node_start: Indices
-    penalty: Floats
-    way: Ints
-    """[I] how the quantity of an order comes about (``policies.policy``); ``rule``, number of the policy's rule."""
-    rule: Ints
     parameters: NDArray[np.float64]
     """[I, P] what the rule of an item's policy reads."""
-    review_every: Ints
-    first_review: Ints
-    minimum: Floats
-    order_multiple: Floats
-    fixed_cost: Floats
-    in_transit_holding_cost: Floats
-    backorder_cost: Floats
     early_items: Indices
     late_start: Indices
     late_items: Indices
     echelon_start: Ints
     echelon_items: Indices
-    window: Ints
-    weight: Floats
-    cover: Floats
-    buffer: Floats
-    initial: Floats
-    history_start: Ints
     code_address: Ints
     """[I] address of the user's compiled function that decides an item's orders."""
     code_start: Ints
@@ -188,8 +145,10 @@ class State(NamedTuple):
         arc_total: [A] by place, units shipped so far.
     """
 
+    goods: Records
+    """[I] Goods."""
     items: Records
-    """[I] ITEM_STATE."""
+    """[I] the rest of Item."""
     ring: NDArray[np.float64]
     """[H, I] goods that reach the dock at review n, in slot n % H."""
     lost_ring: NDArray[np.float64]
@@ -202,18 +161,12 @@ class State(NamedTuple):
     """[A, W] by place, what is owed of the orders of period n, in slot n % W; empty unless ages count."""
     since: Ints
     """[A] by place, period of the oldest part that is owed, or NO_PART; empty likewise."""
-    owes: Floats
-    """[I] what an item owes its buyers."""
-    awaits: Floats
-    """[I] what an item's suppliers owe it."""
-    forecast: Floats
-    """[I] smoothed forecast."""
     history: Floats
     """Latest observations of items that forecast by moving averages."""
     tally: Records
-    """[I] TALLY, sums after the warm-up; no rows unless they are kept."""
+    """[I] Tally, sums after the warm-up; no rows unless they are kept."""
     service: Records
-    """[customers] SERVICE, sums after the warm-up; no rows unless they are kept."""
+    """[customers] Service, sums after the warm-up; no rows unless they are kept."""
     entered: Floats
     """Rings of what came into stock in each of the latest periods, for perishable items."""
     recent: Floats
@@ -222,12 +175,10 @@ class State(NamedTuple):
     """[K] what comes into stock after the review, and counts as of the next one; the starting stock at the start."""
     maturing: NDArray[np.float64]
     """[longest lag + 1, I] ring of what recipes will have made; one empty row where nothing takes time."""
-    in_process: Floats
-    """[I] what recipes are making."""
     gas: Floats
     """[K] gas in store of each engine, MWh."""
     flows: Records
-    """[I] FLOWS, sums of goods moved; no rows unless they are kept."""
+    """[I] Flow, sums of goods moved; no rows unless they are kept."""
     fields: NDArray[np.float64]
     """[F, 16] state of the fields (``behaviours.farming``)."""
 
@@ -278,7 +229,6 @@ class Work(NamedTuple):
     """Scratch of the current period.
 
     Attributes:
-        limit: [I] what a supplier can still sell, units.
         pointer: [L] the arc that a line asks next.
         open_cap: [A] what may still be contracted.
         owed_limit: [I] what there is for orders that are owed, of nodes that are better than buyers know.
@@ -300,8 +250,15 @@ class Work(NamedTuple):
     """
 
     limit: Floats
+    """[I] what can still be sold (U)."""
+    money: Records
+    """[N] Money."""
     nodes: Records
-    """[N] NODE_PERIOD."""
+    """[N] the rest of Node."""
+    customers: Records
+    """[.] Customers."""
+    network: Records
+    """[1] NetworkSums."""
     pointer: Indices
     open_cap: Floats
     owed_limit: Floats
@@ -325,12 +282,6 @@ class Work(NamedTuple):
     troubled_items: Ints
     contract_count: Ints
     """[1] number of contracts."""
-    spent: NDArray[np.float64]
-    """[N, 2] costs of running recipes and of disposal."""
-    handled: NDArray[np.float64]
-    """[I, 5] consumed, expired, given, taken, disposed."""
-    energy: Floats
-    """[N] energy left for recipes."""
     wanted: Floats
     """[N] energy that recipes want."""
     trial: Floats
@@ -340,12 +291,6 @@ class Work(NamedTuple):
     """[B] load of the period, MWh; ``bus_sums`` [B, 8] its settlement, ``bus_price`` sum of daily prices."""
     bus_sums: NDArray[np.float64]
     bus_price: Floats
-    energy_used: Floats
-    """[1] energy that recipes used."""
-    asked: Floats
-    """[I] new demand of customers and buyers."""
-    filled: Floats
-    """[I] the part of it that was met at once."""
     served_owed: Floats
     """[A] by place, what of what is owed is kept in this period, and promised when its market opens."""
     room: Floats
@@ -359,13 +304,9 @@ class Work(NamedTuple):
     parts: Floats
     """[A] in the order of lines, what a supplier is still asked for where orders are split by shares; else empty."""
     lanes: Records
-    """[K + 1] LANE; the last, that of arcs without a lane, is without end. No rows where no lane can be full."""
+    """[K + 1] Lane; the last, that of arcs without a lane, is without end. No rows where no lane can be full."""
     failure: Floats
     """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
     spreading: Spreading
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
-    sums: Floats
-    """[8] totals of the period that are not per node or item (``tables``): emissions, demand, lost, emissions of
-    making, contracted from closed sites, number of customers whose whole demand was met at once; with backorders also
-    demand met at once, customers for whom nothing waits."""

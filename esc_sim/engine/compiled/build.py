@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
 
 from esc_sim.allocations.registry import IN_TURN
-from esc_sim.behaviours.disrupt import arrival_review
-from esc_sim.behaviours.grid import grid_offset
 from esc_sim.behaviours.power import SUMS
 from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
-from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Floats, Indices, Ints, Net, State, Work
+from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Indices, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
-from esc_sim.engine.compiled.records import (
-    ARC,
-    CUSTOMERS,
-    FLOWS,
-    ITEM,
-    ITEM_STATE,
-    LANE,
-    NODE_PERIOD,
-    ORDERS,
-    SERVICE,
-    SOURCE,
-    TALLY,
-    Records,
-    records,
-)
-from esc_sim.engine.outputs import blank_sums
+from esc_sim.engine.outputs import FLOW_ROW, SERVICE_ROW, TALLY_ROW, blank_sums
+from esc_sim.fields.lane import Lane
+from esc_sim.fields.network import NetworkSums
+from esc_sim.fields.node import Money, Node
+from esc_sim.fields.rows import Records, row_type, table
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import Instance
-from esc_sim.instance.slowing import can_slow
+from esc_sim.instance.rows import (
+    arc_rows,
+    customer_rows,
+    goods_rows,
+    item_rows,
+    order_rows,
+    policy_rows,
+    source_rows,
+    terms_of,
+)
 
 _PLACE: Final = np.array([("node", "arc", "bus").index(channel.of) for channel in CHANNELS], np.uint32)
 _ROW: Final = np.array([row_of(channel.name) for channel in CHANNELS], np.uint32)
@@ -43,7 +40,7 @@ _ROW: Final = np.array([row_of(channel.name) for channel in CHANNELS], np.uint32
 
 def net_of(instance: Instance) -> Net:
     """The instance's arrays as the compiled phases read them."""
-    items, lines, arcs, network = instance.items, instance.lines, instance.arcs, instance.network
+    lines, arcs, network = instance.lines, instance.arcs, instance.network
     order = lines.arc_order
     place = order[lines.by_pos]
     node_items = np.argsort(network.item_node, kind="stable").astype(np.int64)
@@ -53,7 +50,6 @@ def net_of(instance: Instance) -> Net:
     is_arc = channel_place == OF_ARC
     target = instance.channels.target.copy()
     target[is_arc] = rank[target[is_arc]]
-    slows = can_slow(instance)
     orders = instance.orders
     buys = np.zeros(network.item_count, np.bool_)
     buys[lines.line_item] = True
@@ -61,60 +57,19 @@ def net_of(instance: Instance) -> Net:
     code = policies_of(functions, network.item_count)
     lane, lane_arcs = _lane_arrays(instance)
     return Net(
-        offset=grid_offset(instance.switches.goods_bits),
-        feedback=instance.switches.feedback,
-        holding_cost_timing=instance.switches.holding_cost_timing,
-        backorder=int(instance.switches.backorder),
-        partial=int(instance.switches.partial),
-        learns=int(len(instance.learnt) > 0),
-        owing=int(instance.switches.owing),
-        tally=int(instance.tally),
-        partial_demand=int(instance.switches.partial_demand),
-        allocation=instance.switches.allocation,
-        by_age=int(instance.switches.by_age),
-        order_terms=int(orders.has_terms),
-        transit_charged=int(orders.in_transit_holding_cost.any()),
-        makes=int(instance.makes),
-        powered=int(instance.power is not None),
-        prices_move=int(instance.channels.are("price_factor").any()),
-        farms=int(instance.farming.used),
-        warm_up=instance.warm_up,
-        horizon=instance.periods,
-        ticks=instance.clock.ticks,
-        splits=int(arcs.has_shares),
-        yields=int((items.yield_factor != 1.0).any()),
-        leads_vary=int((arcs.lead_column >= 0).any() or is_arc.any() or slows),
-        slows=int(slows),
-        lanes=int(instance.lanes is not None),
-        items=_item_rows(instance),
-        sources=_source_rows(instance),
-        orders=_order_rows(instance),
-        customers=_customer_rows(instance),
-        arcs=_arc_rows(instance),
+        **asdict(terms_of(instance)),
+        policies=policy_rows(instance),
+        arcs=arc_rows(instance, lines.by_pos),
+        sources=source_rows(instance),
+        orders=order_rows(instance),
         node_items=node_items.astype(np.uint32),
         node_start=np.searchsorted(network.item_node[node_items], np.arange(network.node_count + 1)).astype(np.uint32),
-        penalty=items.penalty,
-        way=orders.way,
-        rule=orders.rule,
         parameters=orders.parameters,
-        review_every=orders.every,
-        first_review=orders.first,
-        minimum=orders.minimum,
-        order_multiple=orders.order_multiple,
-        fixed_cost=orders.fixed_cost,
-        in_transit_holding_cost=orders.in_transit_holding_cost,
-        backorder_cost=orders.backorder_cost,
         early_items=orders.early_items.astype(np.uint32),
         late_start=orders.late_start.astype(np.uint32),
         late_items=orders.late_items.astype(np.uint32),
         echelon_start=orders.echelon_start,
         echelon_items=orders.echelon_items.astype(np.uint32),
-        window=orders.window,
-        weight=orders.weight,
-        cover=orders.cover,
-        buffer=orders.buffer,
-        initial=orders.initial,
-        history_start=orders.history_start,
         code_address=code[0],
         code_start=code[1],
         code_values=code[2],
@@ -158,74 +113,10 @@ def _lane_arrays(instance: Instance) -> tuple[Indices, Indices]:
 def _lane_rows(instance: Instance) -> Records:
     lanes = instance.lanes
     if lanes is None:
-        return records(0, LANE)
+        return table(0, row_type(Lane))
     count = np.bincount(lanes.of_arc, minlength=len(lanes.capacity))
     end = np.cumsum(count)
-    return records(len(count), LANE, first=end - count, end=end, capacity=lanes.capacity, room=lanes.capacity)
-
-
-def _item_rows(instance: Instance) -> Records:
-    items = instance.items
-    return records(
-        instance.network.item_count,
-        ITEM,
-        node=instance.network.item_node,
-        safety=items.safety_stock,
-        target=items.target_stock,
-        capacity=items.capacity,
-        holding_cost=items.holding_cost,
-        yield_factor=items.yield_factor,
-        emissions=items.emissions,
-    )
-
-
-def _source_rows(instance: Instance) -> Records:
-    items = instance.items
-    made = np.flatnonzero((items.production_loc != 0) | (items.production_scale != 0))
-    return _drawn_rows(instance, SOURCE, "production", made)
-
-
-def _order_rows(instance: Instance) -> Records:
-    drawn = instance.orders.drawn_items
-    return _drawn_rows(instance, ORDERS, "order", drawn, target=instance.items.target_stock[drawn])
-
-
-def _customer_rows(instance: Instance) -> Records:
-    items = instance.items
-    sold = instance.customers
-    price, shortage_cost = items.retail_price[sold], items.shortage_cost[sold]
-    return _drawn_rows(instance, CUSTOMERS, "demand", sold, price=price, shortage_cost=shortage_cost)
-
-
-def _drawn_rows(instance: Instance, row: np.dtype[np.void], amount: str, where: Ints, **others: Floats) -> Records:
-    """Rows of the items ``where`` an amount ("production", "order", "demand") is drawn."""
-    column, loc, scale = (getattr(instance.items, f"{amount}_{part}")[where] for part in ("column", "loc", "scale"))
-    node = instance.network.item_node[where]
-    return records(
-        len(where), row, item=where, node=node, column=column.astype(np.uint32), loc=loc, scale=scale, **others
-    )
-
-
-def _arc_rows(instance: Instance) -> Records:
-    lines, arcs, item_node = instance.lines, instance.arcs, instance.network.item_node
-    place = lines.arc_order[lines.by_pos]
-    supplier, buyer = lines.supplier[lines.by_pos], lines.buyer[lines.by_pos]
-    ticks = instance.clock.ticks
-    leads, kind = np.unique(arcs.lead_time[place], return_inverse=True)
-    return records(
-        len(place),
-        ARC,
-        supplier=supplier,
-        buyer=buyer,
-        supplier_node=item_node[supplier],
-        buyer_node=item_node[buyer],
-        line_arc=lines.by_pos,
-        delay=np.array([arrival_review(0, lead, ticks) for lead in leads.tolist()], np.int64)[kind],
-        cap=arcs.cap[place],
-        price=lines.price[lines.by_pos],
-        unit_cost=lines.unit_cost[lines.by_pos],
-        emissions=arcs.emissions[place],
-    )
+    return table(len(count), row_type(Lane), first=end - count, end=end, capacity=lanes.capacity, room=lanes.capacity)
 
 
 def _last_with_share(instance: Instance) -> Ints:
@@ -280,7 +171,8 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
     lag = instance.making.recipes.longest_lag
     aged = arcs if keeps_ages(instance) else 0
     return State(
-        items=records((replications, items), ITEM_STATE, stock=instance.items.initial_stock),
+        goods=np.tile(goods_rows(instance), (replications, 1)).view(np.recarray),
+        items=np.tile(item_rows(instance), (replications, 1)).view(np.recarray),
         ring=np.zeros((replications, slots, items)),
         lost_ring=np.zeros((replications, slots if losing else 1, items if losing else 0)),
         last_due=np.zeros((replications, arcs if instance.in_order.any() else 0)),
@@ -288,19 +180,15 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         owed=np.zeros((replications, arcs if instance.switches.owing else 0)),
         owed_parts=np.zeros((replications, aged, 0)),
         since=np.full((replications, aged), NO_PART, np.int64),
-        owes=np.zeros((replications, items)),
-        awaits=np.zeros((replications, items)),
-        forecast=np.tile(instance.orders.initial, (replications, 1)),
         history=np.zeros((replications, int(instance.orders.history_start[-1]))),
-        tally=blank_sums((replications, items if instance.tally else 0), TALLY),
-        service=blank_sums((replications, len(instance.customers) if instance.keeps_service else 0), SERVICE),
+        tally=blank_sums((replications, items if instance.tally else 0), TALLY_ROW),
+        service=blank_sums((replications, len(instance.customers) if instance.keeps_service else 0), SERVICE_ROW),
         entered=np.zeros((replications, int(instance.making.ring_start[-1]))),
         recent=np.zeros((replications, len(instance.making.perishable))),
         late=np.tile(instance.items.initial_stock[instance.making.perishable], (replications, 1)),
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
-        in_process=np.zeros((replications, items)),
         gas=np.tile(np.empty(0) if instance.power is None else instance.power.gas_start, (replications, 1)),
-        flows=blank_sums((replications, items if instance.keeps_flows else 0), FLOWS),
+        flows=blank_sums((replications, items if instance.keeps_flows else 0), FLOW_ROW),
         fields=np.tile(instance.farming.start, (replications, 1, 1)),
     )
 
@@ -314,7 +202,10 @@ def work_for(instance: Instance) -> Work:
     buses = 0 if instance.power is None else len(instance.power.load)
     return Work(
         limit=np.zeros(items),
-        nodes=records(nodes, NODE_PERIOD),
+        money=table(nodes, row_type(Money)),
+        nodes=table(nodes, row_type(Node, without=Money)),
+        customers=customer_rows(instance),
+        network=table(1, row_type(NetworkSums)),
         pointer=np.zeros(lines, np.uint32),
         open_cap=instance.arcs.cap[instance.lines.arc_order],
         owed_limit=np.zeros(items),
@@ -332,18 +223,12 @@ def work_for(instance: Instance) -> Work:
         troubled=np.zeros(items, np.bool_),
         troubled_items=np.zeros(items, np.int64),
         contract_count=np.zeros(1, np.int64),
-        spent=np.zeros((nodes, 2)),
-        handled=np.zeros((items, 5)),
-        energy=np.zeros(nodes),
         wanted=np.zeros(nodes if buses else 0),
         trial=np.zeros(items if buses else 0),
         trial_process=np.zeros(items if buses else 0),
         bus_load=np.zeros(buses),
         bus_sums=np.zeros((buses, SUMS)),
         bus_price=np.zeros(buses),
-        energy_used=np.zeros(1),
-        asked=np.zeros(items),
-        filled=np.zeros(items),
         served_owed=np.zeros(arcs),
         room=np.zeros(arcs),
         next_part=np.zeros(arcs if keeps_ages(instance) else 0, np.int64),
@@ -355,5 +240,4 @@ def work_for(instance: Instance) -> Work:
         failure=np.zeros(9),
         spreading=spreading_for(instance),
         observed=np.zeros(len(instance.observed)),
-        sums=np.zeros(8),
     )

@@ -21,9 +21,18 @@ from esc_sim.engine.compiled.arrays import State
 from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import Fate, SharedChance, chance_of, fate_of, levels_of, share_chance
 from esc_sim.engine.compiled.kernel import BlockKernel, kernel_for
-from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT, TALLY
 from esc_sim.engine.compiled.states import copied, equal_states, picked, with_slots
-from esc_sim.engine.outputs import UNWRITTEN, as_numbers, blank_rows, blank_sums, blank_table
+from esc_sim.engine.outputs import (
+    ITEM_ROW,
+    NODE_ROW,
+    PERIOD_ROW,
+    TALLY_ROW,
+    UNWRITTEN,
+    as_numbers,
+    blank_rows,
+    blank_sums,
+    blank_table,
+)
 from esc_sim.instance.model import Instance
 from esc_sim.instance.spreading import timetables_of
 
@@ -173,7 +182,7 @@ def _departing(mark: State, instance: Instance) -> State:
     count, network = len(mark.items), instance.network
     tallied = network.item_count if instance.tally else 0
     return copied(mark)._replace(
-        arc_total=np.zeros((count, network.arc_count)), tally=blank_sums((count, tallied), TALLY)
+        arc_total=np.zeros((count, network.arc_count)), tally=blank_sums((count, tallied), TALLY_ROW)
     )
 
 
@@ -200,9 +209,9 @@ class _Player:
         instance, count, length = self.instance, len(chance.timetables), end - first
         drawn = chance_of(instance, fate, self.seed, chance.replications, slice(first, end), chance)
         state = lengthened(state, first, end)
-        out = blank_rows((count, length), PERIOD_OUT)
-        items = blank_rows((0, length, instance.network.item_count), ITEM_OUT)
-        nodes = blank_rows((0, length, instance.network.node_count), NODE_OUT)
+        out = blank_rows((count, length), PERIOD_ROW)
+        items = blank_rows((0, length, instance.network.item_count), ITEM_ROW)
+        nodes = blank_rows((0, length, instance.network.node_count), NODE_ROW)
         shown = blank_table((count, length, len(instance.observed)))
         stock = np.zeros((0, instance.network.item_count))
         arguments = (self._net, state, drawn, self._work, first, out, stock, items, nodes, shown)
@@ -247,7 +256,7 @@ def _fate_of_some(fate: Fate, places: NDArray[np.int64]) -> Fate:
 
 
 def _held(state: State) -> Floats:
-    held: Floats = state.items["stock"] + state.items["in_transit"] + state.in_process
+    held: Floats = state.goods["stock"] + state.goods["in_transit"] + state.items["in_process"]
     return held
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from esc_sim.behaviours.accept import fair_share
 from esc_sim.behaviours.farming import (
     COST,
     FIELD_SHOWN,
@@ -32,18 +33,10 @@ from esc_sim.behaviours.nutrients import (
     units_needed,
     wished,
 )
-from esc_sim.behaviours.sell import fair_share, moved_unit_cost, reduced, sellable
+from esc_sim.behaviours.sell import moved_unit_cost, reduced, sellable
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.making import pay
-from esc_sim.engine.compiled.tables import (
-    CONSUMED,
-    EMISSIONS,
-    GIVEN,
-    MAKING_EMISSIONS,
-    RUNNING,
-    TAKEN,
-)
 from esc_sim.instance.model import NO_COLUMN, NO_ITEM
 
 PRODUCE: Final = row_of("produce")
@@ -60,7 +53,7 @@ def grow(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
         begin_period(state.fields[f])
         if week == 0:
             begin_year(state.fields[f], farm.numbers[f], farm.soil)
-            work.spent[farm.node[f], RUNNING] += farm.numbers[f, COST]
+            work.nodes[farm.node[f]].recipe_cost += farm.numbers[f, COST]
     for g in range(farm.fertiliser.shape[0]):
         _spread_stock(net, state, work, g, week, False)
     for f in range(farm.node.shape[0]):
@@ -79,19 +72,19 @@ def _harvest(net: Net, state: State, work: Work, f: int, share: float) -> None:
     residue = 0.0
     if farm.residue[f] != NO_ITEM:
         residue = collected_residue(numbers, crop, net.offset)
-        state.items[farm.residue[f]].stock += residue
-        state.items[farm.residue[f]].produced += residue
+        state.goods[farm.residue[f]].stock += residue
+        state.goods[farm.residue[f]].produced += residue
     book_harvest(field, numbers, crop, residue)
-    state.items[i].stock += crop
-    state.items[i].produced += crop
-    work.sums[EMISSIONS] += net.items[i].emissions * crop
+    state.goods[i].stock += crop
+    state.goods[i].produced += crop
+    work.network[0].emissions += state.goods[i].emissions * crop
 
 
 def _spread_stock(net: Net, state: State, work: Work, g: int, week: int, market: bool) -> None:
     """Spread what is on hand of a fertiliser on the fields that need it, in proportion to their needs."""
     farm = net.farming
     i, available = farm.fertiliser[g], farm.fertiliser_available[g]
-    stock, total = state.items[i].stock, 0.0
+    stock, total = state.goods[i].stock, 0.0
     if stock <= 0.0:
         return
     for k in range(farm.field_start[g], farm.field_start[g + 1]):
@@ -102,12 +95,12 @@ def _spread_stock(net: Net, state: State, work: Work, g: int, week: int, market:
         f = farm.fields[k]
         if _spreads(net, f, week, market):
             units = units_needed(state.fields[f], available, False, net.offset)
-            units = min(fair_share(units, stock, total, net.offset), state.items[i].stock)
-            state.items[i].stock -= units
-            work.handled[i, CONSUMED] += units
+            units = min(fair_share(units, stock, total, net.offset), state.goods[i].stock)
+            state.goods[i].stock -= units
+            state.items[i].consumed += units
             if net.tally != 0:
-                work.asked[i] += units
-                work.filled[i] += units
+                state.items[i].requested += units
+                state.items[i].filled += units
             spread_synthetic(state.fields[f], units, available, farm.fertiliser_total[g], farm.fertiliser_kept[g])
 
 
@@ -132,8 +125,8 @@ def fertilise(net: Net, state: State, work: Work, now: Now) -> None:
         return
     for o in range(farm.offer_item.shape[0]):
         i = farm.offer_item[o]
-        stock = sellable(state.items[i].stock, net.items[i].safety, inf)
-        work.spreading.left[o] = reduced(stock, work.levels[SHIP, net.items[i].node], net.offset)
+        stock = sellable(state.goods[i].stock, state.goods[i].safety_stock, inf)
+        work.spreading.left[o] = reduced(stock, work.levels[SHIP, state.goods[i].node], net.offset)
     for _ in range(farm.offer_item.shape[0] * farm.node.shape[0] + 1):
         if not _bid(net, state, work, week):
             break
@@ -205,15 +198,15 @@ def _buy(net: Net, state: State, work: Work, f: int, k: np.int64) -> None:
     units = fair_share(spreading.wish[f], spreading.whole[o], spreading.asked[o], net.offset)
     units = min(units, spreading.left[o])
     spreading.left[o] -= units
-    state.items[i].stock -= units
-    work.handled[i, GIVEN] += units
-    work.handled[j, TAKEN] += units
-    work.handled[j, CONSUMED] += units
+    state.goods[i].stock -= units
+    state.items[i].given += units
+    state.items[j].taken += units
+    state.items[j].consumed += units
     spread_organic(state.fields[f], units, farm.offer_available[o], farm.offer_total[o], farm.offer_kept[o])
     node = farm.node[f]
-    pay(work, node, net.items[i].node, spreading.asks[k] * units)
-    work.nodes[node].procurement += farm.link_cost[k] * units
-    work.sums[MAKING_EMISSIONS] += farm.link_emissions[k] * units
+    pay(work, node, state.goods[i].node, spreading.asks[k] * units)
+    work.money[node].procurement += farm.link_cost[k] * units
+    work.network[0].making_emissions += farm.link_emissions[k] * units
 
 
 def wanted_by_fields(net: Net, state: State, now: Now, i: int | np.int64) -> float:

@@ -16,23 +16,30 @@ from esc_sim.allocations import dividing
 from esc_sim.allocations import registry as allocation_registry
 from esc_sim.allocations.registry import IN_TURN, SHARE_MODULES, SHARES_BY_RULE
 from esc_sim.behaviours import (
+    accept,
     byproducts,
     disrupt,
     forecast,
     grid,
-    ledger,
     nutrients,
+    opening,
     order,
+    owe,
     perish,
     power,
     produce,
+    receive,
     recipes,
     replenish,
+    respond,
     sell,
+    serve,
     service,
+    settle,
     switches,
 )
 from esc_sim.behaviours import farming as field_rules
+from esc_sim.behaviours import written as writing
 from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
 from esc_sim.compile import (
     cached_kernel,
@@ -59,25 +66,25 @@ from esc_sim.engine.compiled import (
     phases,
     planning,
     plugins,
-    records,
     sorting,
-    tables,
     trade,
 )
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.keeping import Keeping, keeping_of
-from esc_sim.engine.compiled.records import Records
+from esc_sim.fields.rows import Records
 from esc_sim.instance import model as instance_model
+from esc_sim.instance.rows import SOURCES as ROW_SOURCES
 from esc_sim.policies import policy, registry
 from esc_sim.policies.registry import QUANTITIES_BY_RULE, RULE_MODULES
 from esc_sim.results import columns
 
 _CHOSEN = (*SHARE_MODULES, dividing, *RULE_MODULES)
 """Rules that scenarios choose by name: of allocation, of order policies."""
-_OF_GOODS = (produce, recipes, perish, byproducts, field_rules, nutrients, power)
-_RULES = (grid, order, forecast, replenish, sell, service, *_OF_GOODS, ledger, disrupt)
+_OF_GOODS = (recipes, perish, byproducts, field_rules, nutrients, power)
+_OF_MEMBERS = (receive, produce, order, forecast, replenish, respond, accept, owe, sell, serve, settle)
+_RULES = (grid, *_OF_MEMBERS, service, *_OF_GOODS, opening, writing, disrupt)
 _PHASES = (sorting, farming, planning, making, microgrids, phases, lanes, owed, trade)
-_LAYOUTS = (tables, arrays, records, making_arrays, farming_arrays, microgrid_arrays)
+_LAYOUTS = (arrays, making_arrays, farming_arrays, microgrid_arrays)
 _SOURCES = (
     *_RULES,
     *_CHOSEN,
@@ -89,6 +96,7 @@ _SOURCES = (
     *SOURCES,
     *_PHASES,
     *_LAYOUTS,
+    *ROW_SOURCES,
     columns,
     outputs,
     switches,
@@ -185,6 +193,7 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         r: place of the replication.
     """
     own_state = State(
+        state.goods[r],
         state.items[r],
         state.ring[r],
         state.lost_ring[r],
@@ -193,9 +202,6 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.owed[r],
         state.owed_parts[r],
         state.since[r],
-        state.owes[r],
-        state.awaits[r],
-        state.forecast[r],
         state.history[r],
         state.tally[r],
         state.service[r],
@@ -203,7 +209,6 @@ def replication_of(state: State, chance: Chance, r: int) -> tuple[State, Chance]
         state.recent[r],
         state.late[r],
         state.maturing[r],
-        state.in_process[r],
         state.gas[r],
         state.flows[r],
         state.fields[r],
@@ -257,7 +262,7 @@ def block_loop(key: int, plain: bool, period_of: Callable[..., None], views_of: 
                 slot = slot + 1 if slot + 1 < own_state.ring.shape[0] else 0
                 if stock_sum.shape[0] > 0:
                     for i in range(stock_sum.shape[1]):
-                        stock_sum[row, i] += own_state.items[i].stock
+                        stock_sum[row, i] += own_state.goods[i].stock
                 for x in range(observed.shape[2]):
                     observed[r, row, x] = work.observed[x]
                 if items.shape[0] > 0:

@@ -89,40 +89,42 @@ from esc_sim.engine.compiled.lean_pointer import row
 def _plan(chain: Chain, paths: Paths, period: int, b: int, k: int, drawn: bool, n: int) -> None:
     """An item's order: drawn, or from its inventory position."""
     i: Any = np.int64(chain.orders[k].item) if drawn else k
-    goods, item = paths.goods, chain.items[i]
+    goods, given, item, policy = paths.goods, chain.goods[i], chain.items[i], chain.policies[i]
     wanted = row(goods, i, RESIDUAL)
     if drawn:
         law = chain.orders[k]
         rows.plan_drawn(
-            law.loc, law.scale, law.target, chain.feedback, chain.offset, row(paths.draws, b, law.column),
+            law.loc, law.scale, given.target_stock, chain.feedback, chain.offset, row(paths.draws, b, law.column),
             row(goods, i, STOCK), wanted, n,
         )  # fmt: skip
-    elif is_review(period, chain.first_review[i], chain.review_every[i]):
+    elif is_review(period, policy.first_review, policy.review_every):
         position = row(goods, i, POSITION)
         rows.look(
-            item.safety, row(goods, i, STOCK), row(goods, i, TRANSIT), row(goods, i, AWAITS), row(goods, i, BACKLOG),
-            row(goods, i, OWES), position, n,
+            given.safety_stock, row(goods, i, STOCK), row(goods, i, TRANSIT), row(goods, i, AWAITS),
+            row(goods, i, BACKLOG), row(goods, i, OWES), position, n,
         )  # fmt: skip
-        rows.plan_by_rule(chain.rule[i], chain.parameters[i], position, wanted, n)
+        rows.plan_by_rule(policy.rule, chain.parameters[i], position, wanted, n)
     else:
         rows.clear(wanted, n)
-    if chain.order_multiple[i] > 0.0:
-        rows.size(chain.minimum[i], chain.order_multiple[i], wanted, n)
+    if item.order_multiple > 0.0:
+        rows.size(item.minimum, item.order_multiple, wanted, n)
     rows.order(
-        chain.minimum[i], chain.fixed_cost[i], wanted, row(goods, i, ORDERED), row(paths.money, item.node, FIXED),
+        item.minimum, item.fixed_cost, wanted, row(goods, i, ORDERED), row(paths.money, given.node, FIXED),
         row(paths.totals, b, ALL_ORDERED), n,
     )  # fmt: skip
 
 
 def _serve(chain: Chain, paths: Paths, period: int, b: int, k: int, n: int) -> None:
     """Customers of an item ask, and are served."""
-    law, goods, money, now = chain.customers[k], paths.goods, paths.money, paths.totals
-    i, short, sums = law.item, row(paths.scratch, 0, 0), paths.service
+    goods, money, now, sums = paths.goods, paths.money, paths.totals, paths.service
+    law, short = chain.customers[k], row(paths.scratch, 0, 0)
+    i = law.item
+    node = chain.goods[i].node
     asked, filled, backlog = row(goods, i, ASKED), row(goods, i, FILLED), row(goods, i, BACKLOG)
     rows.serve(
-        law.loc, law.scale, chain.offset, law.price, law.shortage_cost, chain.partial_demand,
+        law.loc, law.scale, chain.offset, law.retail_price, law.shortage_cost, chain.partial_demand,
         row(paths.draws, b, law.column), asked, filled, backlog, row(goods, i, LIMIT), row(goods, i, STOCK),
-        row(money, law.node, RETAIL), row(money, law.node, SHORTAGE), row(now, b, DEMAND), row(now, b, ALL_SERVED),
+        row(money, node, RETAIL), row(money, node, SHORTAGE), row(now, b, DEMAND), row(now, b, ALL_SERVED),
         row(now, b, MET), short, n,
     )  # fmt: skip
     if chain.backorder != 0:
@@ -177,13 +179,13 @@ def _keep_owed(chain: Chain, paths: Paths, step: int, k: int, n: int) -> None:
 
 def _charge(chain: Chain, paths: Paths, step: int, i: int, n: int) -> None:
     """Charge for what an item has on hand, on its way, or owes."""
-    goods, money, node = paths.goods, paths.money, chain.items[i].node
+    goods, money, node = paths.goods, paths.money, chain.goods[i].node
     if step == CHARGE_STOCK:
-        rows.charge(row(money, node, STORAGE), chain.items[i].holding_cost, row(goods, i, STOCK), n)
+        rows.charge(row(money, node, STORAGE), chain.goods[i].holding_cost, row(goods, i, STOCK), n)
     elif step == CHARGE_TRANSIT:
-        rows.charge(row(money, node, STORAGE), chain.in_transit_holding_cost[i], row(goods, i, TRANSIT), n)
+        rows.charge(row(money, node, STORAGE), chain.items[i].in_transit_holding_cost, row(goods, i, TRANSIT), n)
     else:
-        rows.charge(row(money, node, SHORTAGE), chain.backorder_cost[i], row(goods, i, OWES), n)
+        rows.charge(row(money, node, SHORTAGE), chain.items[i].backorder_cost, row(goods, i, OWES), n)
 
 
 def _owe(chain: Chain, paths: Paths, k: int, n: int) -> None:
@@ -200,11 +202,13 @@ def _owe(chain: Chain, paths: Paths, k: int, n: int) -> None:
 
 def _produce(chain: Chain, paths: Paths, b: int, k: int, n: int) -> None:
     """A source makes goods."""
-    source, now = chain.sources[k], paths.totals
-    item = chain.items[source.item]
+    law, now = chain.sources[k], paths.totals
+    i = law.item
+    given = chain.goods[i]
     rows.produce(
-        source.loc, source.scale, item.target, item.emissions, chain.offset, row(paths.draws, b, source.column),
-        row(paths.goods, source.item, STOCK), row(now, b, PRODUCED), row(now, b, EMISSIONS), n,
+        law.loc, law.scale, given.target_stock, given.emissions, chain.offset,
+        row(paths.draws, b, law.column), row(paths.goods, i, STOCK), row(now, b, PRODUCED),
+        row(now, b, EMISSIONS), n,
     )  # fmt: skip
 
 
@@ -250,8 +254,8 @@ def run_step(chain: Chain, paths: Paths, period: int, slot: int, b: int, step: i
     elif step == OWE:
         _owe(chain, paths, k, n)
     elif step == OFFER:
-        item, asked, filled = chain.items[k], row(goods, k, ASKED), row(goods, k, FILLED)
-        rows.offer(item.safety, item.capacity, row(goods, k, STOCK), row(goods, k, LIMIT), asked, filled, n)
+        given, asked, filled = chain.goods[k], row(goods, k, ASKED), row(goods, k, FILLED)
+        rows.offer(given.safety_stock, given.capacity, row(goods, k, STOCK), row(goods, k, LIMIT), asked, filled, n)
     elif step == RECEIVE:
         transit, stock = row(goods, k, TRANSIT), row(goods, k, STOCK)
         rows.receive(row(paths.ring, slot, k), transit, stock, row(now, b, RECEIVED), n)

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
-from esc_sim.engine.compiled.arrays import Floats, Ints, Net
+from esc_sim.engine.compiled.arrays import Ints, Net
 from esc_sim.engine.compiled.build import net_of
-from esc_sim.engine.compiled.records import Records
+from esc_sim.fields.rows import Records
 from esc_sim.instance.model import Instance
+from esc_sim.instance.rows import customer_rows, goods_rows, item_rows
 from esc_sim.results.columns import PERIOD_COLUMNS, SERVICE_COLUMNS, TALLY_COLUMNS
 
 PATHS: Final = 64
@@ -57,11 +58,10 @@ class Chain(NamedTuple):
         offset: of the grid of goods.
         feedback, backorder, partial_demand, owing: switches of the scenario.
         warm_up, horizon: periods that no statistic counts, and all of them.
-        items, sources, orders, customers, arcs: numbers of each; ``orders`` are those that are drawn.
-        rule, parameters: [I] number of the policy's rule, and what it reads.
-        review_every, first_review: [I] interval of reviews and period of the first.
-        minimum, order_multiple: [I] least order and order multiple, units.
-        fixed_cost, in_transit_holding_cost, backorder_cost: [I] money.
+        goods, items: [I] Goods and Item, of which only what is given is read.
+        sources, orders, customers: laws of production, of orders, and of demand.
+        policies, parameters: [I] OrderPolicy, and what the rule of each reads.
+        arcs: [A] Arc, by place.
     """
 
     steps: Ints
@@ -72,20 +72,14 @@ class Chain(NamedTuple):
     owing: int
     warm_up: int
     horizon: int
+    goods: Records
     items: Records
     sources: Records
     orders: Records
     customers: Records
+    policies: Records
     arcs: Records
-    rule: Ints
     parameters: NDArray[np.float64]
-    review_every: Ints
-    first_review: Ints
-    minimum: Floats
-    order_multiple: Floats
-    fixed_cost: Floats
-    in_transit_holding_cost: Floats
-    backorder_cost: Floats
 
 
 class Paths(NamedTuple):
@@ -115,25 +109,34 @@ class Paths(NamedTuple):
 def chain_of(instance: Instance) -> Chain:
     """The instance's arrays as the lean loop reads them."""
     net = net_of(instance)
-    sources, orders, customers = net.sources.copy(), net.orders.copy(), net.customers.copy()
-    for drawn in (sources, orders, customers):  # what does not vary reads the column of zeros
-        drawn["column"] = np.minimum(drawn["column"], len(instance.columns.names))
-    own = {"steps": _steps(net), "sources": sources, "orders": orders, "customers": customers}
+    own: dict[str, Any] = {
+        "goods": goods_rows(instance),
+        "items": item_rows(instance),
+        "sources": net.sources,
+        "orders": net.orders,
+    }
+    own |= {
+        "customers": customer_rows(instance),
+        "steps": _steps(net, own["goods"], own["items"], len(instance.customers)),
+    }
+    for name in ("sources", "orders", "customers"):  # constants read the column of zeros
+        own[name] = own[name].copy()
+        own[name]["column"] = np.minimum(own[name]["column"], len(instance.columns.names))
     parts: dict[str, Any] = {name: own[name] if name in own else getattr(net, name) for name in Chain._fields}
     # Copies, so that all chains are alike to the compiled loop: arrays that can be written to.
     copies: dict[str, Any] = {n: part.copy() if isinstance(part, np.ndarray) else part for n, part in parts.items()}
     return Chain(**copies)
 
 
-def _steps(net: Net) -> Ints:
+def _steps(net: Net, goods: Records, rest: Records, customers: int) -> Ints:
     """What is done in a period, in the order of ``phases`` and ``trade``."""
-    items, nodes = range(len(net.items)), range(len(net.node_start) - 1)
-    on_hand, on_way = np.flatnonzero(net.items["holding_cost"]), np.flatnonzero(net.in_transit_holding_cost)
+    items, nodes = range(len(goods)), range(len(net.node_start) - 1)
+    on_hand, on_way = np.flatnonzero(goods["holding_cost"]), np.flatnonzero(rest["in_transit_holding_cost"])
     storage = [*_all(CHARGE_STOCK, on_hand), *_all(CHARGE_TRANSIT, on_way)]
     at_review = net.holding_cost_timing == STORAGE_AT_REVIEW
     steps = [*_all(RECEIVE, net.bought_items), *_all(PRODUCE, range(len(net.sources)))]
     steps += [*(storage if at_review else ()), *_all(OFFER, items), *_all(PLAN_DRAWN, range(len(net.orders)))]
-    steps += [*_all(PLAN, net.early_items), *_all(SERVE, range(len(net.customers)))]
+    steps += [*_all(PLAN, net.early_items), *_all(SERVE, range(customers))]
     if net.owing:
         supplier = net.arcs["supplier"]
         for seller in np.unique(supplier):
@@ -146,7 +149,7 @@ def _steps(net: Net) -> Ints:
         steps += [*(_all(PROMISE, places) if net.owing else ()), *_all(BID, places)]
         steps += _all(OWE, places) if net.tally else ()
     steps += () if at_review else storage
-    steps += _all(CHARGE_OWED, np.flatnonzero(net.backorder_cost)) if net.owing else ()
+    steps += _all(CHARGE_OWED, np.flatnonzero(rest["backorder_cost"])) if net.owing else ()
     steps += [*(_all(TALLY, items) if net.tally else ()), *_all(COUNT_GOODS, items), *_all(CLOSE_NODE, nodes)]
     return np.array(steps, np.int64)
 

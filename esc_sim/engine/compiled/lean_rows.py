@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from esc_sim.behaviours.ledger import charged_stock, node_cost
 from esc_sim.behaviours.order import drawn_amount, planned_order
 from esc_sim.behaviours.produce import stock_after_production
-from esc_sim.behaviours.replenish import filled_at_once, inventory_position, order_size
-from esc_sim.behaviours.sell import sellable, served_demand
+from esc_sim.behaviours.replenish import inventory_position, order_size
+from esc_sim.behaviours.sell import sellable
+from esc_sim.behaviours.serve import filled_at_once, served_demand
 from esc_sim.behaviours.service import met_at_once, overdue_demand, ready_at_end, share_of
+from esc_sim.behaviours.settle import node_cost
 from esc_sim.behaviours.types import Floats
 from esc_sim.policies.policy import Rule
 from esc_sim.policies.registry import RULES
@@ -52,7 +53,7 @@ def charge(money: Row, cost: float, row: Row, n: int) -> None:
         n: number of paths.
     """
     for r in range(n):
-        money[r] += charged_stock(cost, row[r])
+        money[r] += cost * row[r]
 
 
 def receive(ring: Row, transit: Row, stock: Row, total: Row, n: int) -> None:

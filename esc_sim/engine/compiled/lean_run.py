@@ -12,18 +12,32 @@ from numpy.typing import NDArray
 
 from esc_sim import compile_parts
 from esc_sim.allocations.registry import IN_TURN
-from esc_sim.behaviours import grid, ledger, order, produce, replenish, sell, service, switches
+from esc_sim.behaviours import (
+    accept,
+    grid,
+    order,
+    produce,
+    receive,
+    replenish,
+    respond,
+    sell,
+    serve,
+    service,
+    settle,
+    switches,
+)
 from esc_sim.compile import cached_kernel, compiling, kernel_key, register_rule, register_rules
 from esc_sim.compile_parts import Pointing
 from esc_sim.engine import outputs
 from esc_sim.engine.block import Block
-from esc_sim.engine.compiled import arrays, lean, lean_arrays, lean_pointer, lean_rows, lean_trade, records
+from esc_sim.engine.compiled import arrays, lean, lean_arrays, lean_pointer, lean_rows, lean_trade
 from esc_sim.engine.compiled.build import net_of
 from esc_sim.engine.compiled.chance import SharedChance, fate_of
 from esc_sim.engine.compiled.keeping import Keeping, keeping_of
 from esc_sim.engine.compiled.kernel import is_plain, kernel_keeping
 from esc_sim.engine.compiled.lean_arrays import PATHS, SHIPPED, STOCK, TRANSIT, Chain, Paths, chain_of, paths_of
 from esc_sim.instance.model import Instance
+from esc_sim.instance.rows import SOURCES as ROW_SOURCES
 from esc_sim.policies import policy, registry
 from esc_sim.policies.policy import DRAWN, POSITION
 from esc_sim.policies.registry import RULE_MODULES
@@ -33,7 +47,7 @@ from esc_sim.results.roomy import let_go, roomy
 from esc_sim.sampling.tape import tape_blocks
 from esc_sim.sampling.timetable import EMPTY_TIMETABLE
 
-_RULES: Final = (grid, ledger, order, produce, replenish, sell, service, *RULE_MODULES)
+_RULES: Final = (grid, receive, produce, order, replenish, respond, accept, sell, serve, service, settle, *RULE_MODULES)
 _SOURCES: Final = (
     *_RULES,
     lean,
@@ -42,7 +56,7 @@ _SOURCES: Final = (
     lean_rows,
     lean_trade,
     arrays,
-    records,
+    *ROW_SOURCES,
     policy,
     registry,
     columns,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from esc_sim.behaviours.order import bid_quantity
-from esc_sim.behaviours.sell import accepted_amount, limit_for_new
+from esc_sim.behaviours.accept import accepted_amount, limit_for_new
+from esc_sim.behaviours.respond import bid_quantity
 from esc_sim.engine.compiled.lean_rows import Row
 
 

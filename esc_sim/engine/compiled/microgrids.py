@@ -24,7 +24,6 @@ from esc_sim.behaviours.recipes import recipe_amount, runs_within
 from esc_sim.behaviours.sell import reduced_cap
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
-from esc_sim.engine.compiled.tables import CONSUMED, RUNNING
 from esc_sim.instance.model import NO_COLUMN
 
 PRODUCE: Final = row_of("produce")
@@ -63,8 +62,8 @@ def _request(net: Net, state: State, work: Work, now: Now) -> None:
     """
     making = net.making
     for i in range(state.items.shape[0]):
-        work.trial[i] = state.items[i].stock
-        work.trial_process[i] = state.in_process[i]
+        work.trial[i] = state.goods[i].stock
+        work.trial_process[i] = state.items[i].in_process
     for k in range(net.power.gas_item.shape[0]):
         work.trial[net.power.gas_item[k]] = 0.0
     for k in range(making.lagged.shape[0]):
@@ -75,12 +74,12 @@ def _request(net: Net, state: State, work: Work, now: Now) -> None:
     for node in range(work.wanted.shape[0]):
         work.wanted[node] = 0.0
     for q in range(making.recipe_node.shape[0]):
-        runs = _trial_runs(net, work, q)
+        runs = _trial_runs(net, state, work, q)
         if runs > 0.0:
-            _try(net, work, q, runs)
+            _try(net, state, work, q, runs)
 
 
-def _trial_runs(net: Net, work: Work, q: int) -> float:
+def _trial_runs(net: Net, state: State, work: Work, q: int) -> float:
     making = net.making
     node = making.recipe_node[q]
     runs = reduced_cap(making.run_capacity[q], work.levels[PRODUCE, node], net.offset)
@@ -92,14 +91,14 @@ def _trial_runs(net: Net, work: Work, q: int) -> float:
         i = making.output_item[k]
         if making.output_limits[k] != 0:
             runs = runs_within(
-                runs, net.items[i].target - work.trial[i] - work.trial_process[i], making.output_amount[k]
+                runs, state.goods[i].target_stock - work.trial[i] - work.trial_process[i], making.output_amount[k]
             )
     if making.run_energy[q] > 0.0:
-        runs = runs_within(runs, work.energy[node] - work.wanted[node], making.run_energy[q])
+        runs = runs_within(runs, work.nodes[node].energy - work.wanted[node], making.run_energy[q])
     return runs
 
 
-def _try(net: Net, work: Work, q: int, runs: float) -> None:
+def _try(net: Net, state: State, work: Work, q: int, runs: float) -> None:
     making = net.making
     node = making.recipe_node[q]
     for k in range(making.input_start[q], making.input_start[q + 1]):
@@ -109,13 +108,15 @@ def _try(net: Net, work: Work, q: int, runs: float) -> None:
     for k in range(making.output_start[q], making.output_start[q + 1]):
         i, most = making.output_item[k], inf
         if making.output_limits[k] != 0:
-            most = net.items[i].target - work.trial[i] - work.trial_process[i]
+            most = state.goods[i].target_stock - work.trial[i] - work.trial_process[i]
         amount = recipe_amount(making.output_amount[k], runs, most, net.offset)
         if making.lag[q] > 0:
             work.trial_process[i] += amount
         else:
             work.trial[i] += amount
-    work.wanted[node] += recipe_amount(making.run_energy[q], runs, work.energy[node] - work.wanted[node], net.offset)
+    work.wanted[node] += recipe_amount(
+        making.run_energy[q], runs, work.nodes[node].energy - work.wanted[node], net.offset
+    )
 
 
 def _settle(net: Net, chance: Chance, work: Work, now: Now, leaflet: int, b: int) -> None:
@@ -158,12 +159,12 @@ def _burn(net: Net, state: State, chance: Chance, work: Work, now: Now, price: f
             burnt += plans.burnt[leaflet, k]
             flared += plans.flared[leaflet, k]
         i = power.gas_item[k]
-        gas = state.items[i].stock
-        state.items[i].stock = 0.0
-        work.handled[i, CONSUMED] += gas
+        gas = state.goods[i].stock
+        state.goods[i].stock = 0.0
+        state.items[i].consumed += gas
         if net.tally != 0:
-            work.asked[i] += gas
-            work.filled[i] += gas
+            state.items[i].requested += gas
+            state.items[i].filled += gas
         done = gas_settled(state.gas[k], gas * power.gas_energy[k], burnt, flared, power.room[k])
         state.gas[k] = done[0]
         bought = done[1] * power.eta[k]
@@ -185,7 +186,7 @@ def _limit(net: Net, work: Work) -> None:
             node = power.bus_node[k]
             allowed = energy_allowed(work.wanted[node], load, lost)
             if allowed < work.wanted[node]:
-                work.energy[node] = recipe_amount(1.0, allowed, work.energy[node], net.offset)
+                work.nodes[node].energy = recipe_amount(1.0, allowed, work.nodes[node].energy, net.offset)
 
 
 def _book(
@@ -214,4 +215,4 @@ def _book(
     work.observed[place + 3] = in_lines
     work.observed[place + 4] = in_batteries
     work.observed[place + 5] = spilled
-    work.spent[power.operator, RUNNING] += cost + shortfall
+    work.nodes[power.operator].recipe_cost += cost + shortfall

@@ -12,8 +12,9 @@ import numpy as np
 
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
-from esc_sim.behaviours.order import bid_quantity
-from esc_sim.behaviours.sell import accepted_amount, limit_for_new
+from esc_sim.behaviours.accept import accepted_amount, limit_for_new
+from esc_sim.behaviours.owe import owe_more
+from esc_sim.behaviours.respond import bid_quantity
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import NO_PART, Net, Now, State, Work
 from esc_sim.engine.compiled.lanes import take_room
@@ -50,8 +51,7 @@ def settle_owed(net: Net, state: State, now: Now, place: np.uint32, amount: floa
 def count_owed(net: Net, state: State, place: np.uint32, amount: float) -> None:
     """Count what is owed on an arc as so much more (or less), whatever its age."""
     state.owed[place] += amount
-    state.owes[net.arcs[place].supplier] += amount
-    state.awaits[net.arcs[place].buyer] += amount
+    owe_more(state.items[net.arcs[place].supplier], state.items[net.arcs[place].buyer], amount)
 
 
 def _next_part(state: State, now: Now, place: np.uint32, period: int) -> int:
@@ -87,7 +87,7 @@ def keep_owed(net: Net, state: State, work: Work, now: Now) -> None:
             work.room[place] = cap if net.by_age != 0 else bid_quantity(state.owed[place], cap)
             last += 1
         limit = most = work.limit[supplier]
-        node = net.items[supplier].node
+        node = state.goods[supplier].node
         if net.learns != 0 and work.known_ship[node] < work.levels[SHIP, node]:
             most = work.owed_limit[supplier]
         rest = allot(net, state, work, now, first, last, most, net.partial != 0, net.lanes != 0)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import NO_PART, State
+from esc_sim.fields.item import Goods, Item
+from esc_sim.fields.rows import names
 from esc_sim.instance.model import Instance
 
 Floats = NDArray[np.float64]
@@ -15,8 +17,8 @@ Floats = NDArray[np.float64]
 RINGS: Final = ("ring", "lost_ring")
 SUMS: Final = ("arc_total", "tally", "service", "flows")
 """What no later period reads; but service, for what of the backlog is overdue."""
-GOODS: Final = ("stock", "dock", "backlog", "in_transit")
-"""What an item carries from period to period; the rest is cleared when a period opens."""
+CARRIED: Final = {"goods": names(Goods, "state"), "items": names(Item, "state", without=Goods)}
+"""What items carry from period to period; the rest is given, or cleared when a period opens."""
 
 
 def can_depart(instance: Instance) -> bool:
@@ -65,17 +67,18 @@ def equal_states(state: State, twin: State, period: int, instance: Instance) -> 
         bool[R].
     """
     equal = np.ones(state.items.shape[0], np.bool_)
-    for name in GOODS:
-        equal &= _same_bits(state.items[name], twin.items[name])
-        if not equal.any():
-            return equal
+    for table, quantities in CARRIED.items():
+        for name in quantities:
+            equal &= _same_bits(getattr(state, table)[name], getattr(twin, table)[name])
+            if not equal.any():
+                return equal
     now = float(period * instance.clock.ticks)
     equal &= _same_bits(np.maximum(state.last_due, now), np.maximum(twin.last_due, now))
     equal &= (state.since == twin.since).all(axis=1)
     for r in np.flatnonzero(equal):
         equal[r] = np.array_equal(_parts(state, int(r), period), _parts(twin, int(r), period))
     for name in State._fields:
-        if name not in ("items", "last_due", "since", "owed_parts", *SUMS):
+        if name not in (*CARRIED, "last_due", "since", "owed_parts", *SUMS):
             equal &= _same_bits(getattr(state, name), getattr(twin, name))
     if instance.switches.backorder:
         equal &= _same_overdue(state, twin, instance.customers)
@@ -88,7 +91,7 @@ def _same_overdue(state: State, twin: State, customers: NDArray[np.int64]) -> ND
     All of a backlog is overdue where no more of it waits than was not met since the warm-up. That stays so, since a
     backlog grows by what is not met. Elsewhere what was not met must be the same.
     """
-    backlog = state.items["backlog"][:, customers]
+    backlog = state.goods["backlog"][:, customers]
     one, other = (part.service["demand"] - part.service["filled"] - part.service["lost"] for part in (state, twin))
     same: NDArray[np.bool_] = ((one == other) | ((one >= backlog) & (other >= backlog))).all(axis=1)
     return same

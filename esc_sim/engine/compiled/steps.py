@@ -12,12 +12,21 @@ from esc_sim.engine.compiled.arrays import Chance, State
 from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_for
 from esc_sim.engine.compiled.chance import Fate, chance_of, drawn_columns, fate_of
 from esc_sim.engine.compiled.kernel import kernel_for
-from esc_sim.engine.compiled.records import ITEM_OUT, ITEM_STATE, NODE_OUT, PERIOD_OUT, TALLY
 from esc_sim.engine.compiled.walk import refuse
-from esc_sim.engine.outputs import UNWRITTEN, as_numbers, blank_rows, blank_table
+from esc_sim.engine.outputs import (
+    ITEM_ROW,
+    NODE_ROW,
+    PERIOD_ROW,
+    TALLY_ROW,
+    UNWRITTEN,
+    as_numbers,
+    blank_rows,
+    blank_table,
+)
 from esc_sim.engine.steps import Floats
 from esc_sim.errors import InputError
 from esc_sim.instance.controlled import Controlled
+from esc_sim.instance.rows import GOODS, ITEM
 
 _BLOCK_VALUES: Final = 2_000_000
 """Values that are drawn at a time (16 MB)."""
@@ -47,18 +56,17 @@ class CompiledStepper:
         self._orders = slice(len(instance.columns.names), len(instance.columns.names) + len(given.items))
         self._net, self._work = net_of(instance), work_for(instance)
         self._work.observed[...] = UNWRITTEN
-        totals = blank_rows((count, 1), PERIOD_OUT)
+        totals = blank_rows((count, 1), PERIOD_ROW)
         kept = count if nodes else 0
-        of_nodes = blank_rows((kept, 1, network.node_count), NODE_OUT)
-        of_items = blank_rows((kept, 1, network.item_count), ITEM_OUT)
+        of_nodes = blank_rows((kept, 1, network.node_count), NODE_ROW)
+        of_items = blank_rows((kept, 1, network.item_count), ITEM_ROW)
         no_stock, shown = np.zeros((0, network.item_count)), blank_table((count, 1, len(instance.observed)))
         self._written = (totals, no_stock, of_items, of_nodes, shown)
         self._totals, self._nodes = as_numbers(totals)[:, 0], as_numbers(of_nodes)[:, 0]
         of_all, rows = network.item_count, np.arange(count)[:, None]
-        goods = _places(ITEM_STATE, ("stock", "in_transit", "backlog"), seen)
-        self._goods = rows * of_all * len(_names(ITEM_STATE)) + goods
-        self._asked = rows * of_all * len(_names(TALLY)) + _places(TALLY, ("demand",), seen)
-        self._owed = rows * of_all + np.r_[seen, count * of_all + seen]
+        self._goods = rows * of_all * _width(GOODS) + _places(GOODS, ("stock", "in_transit", "backlog"), seen)
+        self._owed = rows * of_all * _width(ITEM) + _places(ITEM, ("awaits", "owes"), seen)
+        self._asked = rows * of_all * _width(TALLY_ROW) + _places(TALLY_ROW, ("demand",), seen)
         self._seen_health = np.ones((count, len(seen)))
         ship = np.flatnonzero(instance.channels.are("ship"))
         channel = np.full(network.node_count, -1)
@@ -74,11 +82,11 @@ class CompiledStepper:
         self.period, self._seed, self._replications = 0, seed, range(first, first + count)
         self._fate: Fate = fate_of(instance, seed, self._replications, True)
         state = states_of(instance, count, self._fate.slots, self._fate.losing)
-        owed = np.zeros((2, *state.owes.shape))
-        state = state._replace(awaits=owed[0], owes=owed[1])
         self._state: State = lengthened(state, 0, instance.periods)
-        self._goods_now, self._asked_now = as_numbers(state.items).reshape(-1), as_numbers(state.tally).reshape(-1)
-        self._owed_now, self._demand = owed.reshape(-1), state.tally["demand"]
+        self._goods_now, self._owed_now, self._asked_now = (
+            rows.view(np.float64, np.ndarray).reshape(-1) for rows in (state.goods, state.items, state.tally)
+        )
+        self._demand = state.tally["demand"]
         self._demand[...] = 0.0
         self._seen_health[...] = 1.0
         self._draw()
@@ -128,14 +136,15 @@ class CompiledStepper:
         return self._nodes
 
 
-def _names(row: np.dtype[np.void]) -> tuple[str, ...]:
-    assert row.names is not None
-    return row.names
+def _width(row: np.dtype[np.void]) -> int:
+    """Numbers that a row takes the room of."""
+    return row.itemsize // 8
 
 
 def _places(row: np.dtype[np.void], fields: tuple[str, ...], items: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where these fields of items stand in a replication's rows, field by field."""
-    return np.concatenate([items * len(_names(row)) + _names(row).index(field) for field in fields])
+    assert row.fields is not None
+    return np.concatenate([items * _width(row) + row.fields[field][1] // 8 for field in fields])
 
 
 def _entry(*arguments: Any) -> Callable[..., None]:

@@ -8,15 +8,14 @@ import numpy as np
 
 from esc_sim.allocations.dividing import divide
 from esc_sim.allocations.registry import IN_TURN
+from esc_sim.behaviours.accept import accept
 from esc_sim.behaviours.disrupt import arrival_review, arrival_time, stretched
-from esc_sim.behaviours.order import bid_quantity, next_supplier, part_of_order
+from esc_sim.behaviours.respond import bid_quantity, next_supplier, part_of_order
 from esc_sim.behaviours.sell import (
-    accepted_amount,
     announced_limit,
-    moved_price,
-    moved_unit_cost,
     reduced,
     reduced_cap,
+    sell,
     share_kept,
     shipping_limit,
 )
@@ -25,9 +24,8 @@ from esc_sim.engine.compiled.arrays import OF_ARC, Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.lanes import take_room
 from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
 from esc_sim.engine.compiled.planning import plan_by_position
-from esc_sim.engine.compiled.records import NO_ROW
 from esc_sim.engine.compiled.sorting import sort_bids
-from esc_sim.engine.compiled.tables import EMISSIONS, FROM_CLOSED
+from esc_sim.fields.rows import NO_ROW
 from esc_sim.instance.model import NO_COLUMN
 
 SHIP: Final = row_of("ship")
@@ -54,7 +52,7 @@ def announce(net: Net, state: State, work: Work) -> None:
             continue
         for j in range(net.node_start[target], net.node_start[target + 1]):
             i = net.node_items[j]
-            limit, capacity, served = work.limit[i], net.items[i].capacity, state.items[i].served
+            limit, capacity, served = work.limit[i], state.goods[i].capacity, state.goods[i].served
             work.limit[i] = announced_limit(limit, capacity, known, served, net.offset)
             if net.owing != 0:
                 health = work.levels[SHIP, target]
@@ -74,7 +72,7 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
             plan_by_position(net, state, work, now, net.late_items[k])
         count = 0
         for line in range(net.market_start[market], net.market_start[market + 1]):
-            if state.items[net.line_item[line]].residual > 0.0:
+            if state.goods[net.line_item[line]].residual > 0.0:
                 work.waiting[np.uint64(count)] = line
                 work.pointer[line] = net.line_start[line]
                 count += 1
@@ -102,7 +100,7 @@ def negotiate(net: Net, state: State, chance: Chance, work: Work, now: Now, trou
             if stage == _OPEN:
                 count = 0
                 for k in range(bids):
-                    if state.items[net.line_item[work.waiting[k]]].residual > 0.0:
+                    if state.goods[net.line_item[work.waiting[k]]].residual > 0.0:
                         work.waiting[np.uint64(count)] = work.waiting[k]
                         count += 1
             stage = _OPEN
@@ -131,7 +129,7 @@ def _promise_owed(net: Net, state: State, chance: Chance, work: Work, now: Now, 
         else:
             settle_owed(net, state, now, place, amount)
             _sell(net, state, chance, work, now, place, amount)
-        state.items[supplier].contracted += amount
+        state.goods[supplier].contracted += amount
 
 
 def _keep_contract(work: Work, place: np.uint32, amount: float) -> None:
@@ -155,7 +153,7 @@ def _split(net: Net, state: State, work: Work, count: int) -> tuple[int, int]:
             work.waiting[waiting] = line
             waiting += 1
             continue
-        order = state.items[net.line_item[line]].residual
+        order = state.goods[net.line_item[line]].residual
         left = order
         for arc in range(net.line_start[line], last + 1):
             work.parts[arc] = part_of_order(order, net.share[arc], left, arc == last, net.offset)
@@ -173,17 +171,17 @@ def _close_market(net: Net, state: State, work: Work, now: Now, market: int) -> 
     """
     for line in range(net.market_start[market], net.market_start[market + 1]):
         item = net.line_item[line]
-        if state.items[item].residual > 0.0:
+        if state.goods[item].residual > 0.0:
             first = net.line_start[line]
             is_split = net.splits != 0 and net.line_last[line] >= 0
             last = net.line_last[line] if is_split else first
             for arc in range(first, last + 1):
-                amount = work.parts[arc] if is_split else state.items[item].residual
-                work.asked[net.arcs[net.pos[arc]].supplier] += amount
+                amount = work.parts[arc] if is_split else state.goods[item].residual
+                state.items[net.arcs[net.pos[arc]].supplier].requested += amount
                 if net.owing != 0:
                     owe(net, state, now, net.pos[arc], amount)
             if net.owing != 0:
-                state.items[item].residual = 0.0
+                state.goods[item].residual = 0.0
 
 
 def _answer(
@@ -203,32 +201,25 @@ def _answer(
                 _divide(net, state, work, k, count, stage)
         if full:
             continue
-        limit = work.limit[supplier]
         quantity = work.granted[k] if net.allocation != IN_TURN else _bid(net, state, work, place, stage)
         if net.lanes != 0:
             quantity = bid_quantity(quantity, work.lanes[net.lane[place]].room)
-        amount = accepted_amount(quantity, limit, net.partial != 0)
+        limit, seller, buyer = work.limit[supplier], state.goods[supplier], state.goods[arc.buyer]
+        amount = accept(net, seller, buyer, state.items[supplier], limit, quantity)
         # A bid accepted in part leaves nothing; a whole one that is refused leaves what only later rounds may have.
         full = net.partial == 0 and amount < quantity
         if amount > 0.0:
-            # Rows are found before anything is written: after that the compiler would have to look for them again.
-            seller, buyer = state.items[arc.supplier], state.items[arc.buyer]
+            work.limit[supplier] = limit - amount
             if not waits:
                 _sell(net, state, chance, work, now, place, amount)
             elif net.owing != 0 and work.served_owed[place] > 0.0:
                 work.contracted[place] += amount
             else:
                 _keep_contract(work, place, amount)
-            seller.contracted += amount
-            buyer.residual -= amount
             if stage == _SPLIT:
                 work.parts[arc.line_arc] -= amount
             if net.lanes != 0:
                 take_room(net, work, net.lane[place], amount)
-            if net.tally != 0:
-                work.asked[supplier] += amount
-                work.filled[supplier] += amount
-            work.limit[supplier] = limit - amount
 
 
 def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> float:
@@ -237,7 +228,7 @@ def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> fl
     cap = work.open_cap[arc.line_arc] if net.learns != 0 else arc.cap
     if net.owing != 0:
         cap -= work.served_owed[place]
-    wanted = work.parts[arc.line_arc] if stage == _SPLIT else state.items[arc.buyer].residual
+    wanted = work.parts[arc.line_arc] if stage == _SPLIT else state.goods[arc.buyer].residual
     quantity = bid_quantity(wanted, cap)
     return bid_quantity(quantity, work.lanes[net.lane[place]].room) if net.lanes != 0 else quantity
 
@@ -255,25 +246,15 @@ def _divide(net: Net, state: State, work: Work, first: int, count: int, stage: i
 def _sell(net: Net, state: State, chance: Chance, work: Work, now: Now, place: np.uint32, amount: float) -> None:
     """Goods leave on an arc and money changes hands."""
     arc = net.arcs[place]
-    seller, buyer = state.items[arc.supplier], state.items[arc.buyer]
-    income, cost = work.nodes[arc.supplier_node], work.nodes[arc.buyer_node]
-    price, unit_cost, emitted, delay = arc.price, arc.unit_cost, arc.emissions * amount, arc.delay
-    if net.prices_move != 0:
-        factor = work.levels[PRICE, arc.supplier_node]
-        if factor != 1.0:
-            unit_cost = moved_unit_cost(unit_cost, price, factor)
-            price = moved_price(price, factor)
+    seller, buyer = state.goods[arc.supplier], state.goods[arc.buyer]
+    income, cost = work.money[arc.supplier_node], work.money[arc.buyer_node]
     if net.leads_vary != 0:
         _send(net, state, chance, work, now, place, amount)
     else:
-        _put(net, state, now, arc.buyer, now.period + delay, amount)
-    seller.stock -= amount
-    seller.shipped += amount
+        _put(net, state, now, arc.buyer, now.period + arc.delay, amount)
+    factor = work.levels[PRICE, arc.supplier_node] if net.prices_move != 0 else 1.0
+    work.network[0].emissions += sell(net, arc, seller, buyer, income, cost, amount, factor)
     state.arc_total[place] += amount
-    buyer.in_transit += amount
-    income.internal += price * amount
-    cost.procurement += unit_cost * amount
-    work.sums[EMISSIONS] += emitted
 
 
 def _send(net: Net, state: State, chance: Chance, work: Work, now: Now, place: np.uint32, amount: float) -> None:
@@ -335,15 +316,15 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
                 count_owed(net, state, place, work.served_owed[place])
                 owe(net, state, now, place, work.contracted[place] - work.served_owed[place])
             last += 1
-        node = net.items[item].node
+        node = state.goods[item].node
         health = work.levels[SHIP, node]
         remaining = shipping_limit(
             contracted,
-            net.items[item].capacity,
+            state.goods[item].capacity,
             health,
             work.known_ship[node],
-            state.items[item].served,
-            state.items[item].stock,
+            state.goods[item].served,
+            state.goods[item].stock,
             net.offset,
         )
         allot(net, state, work, now, first, last, remaining, True, False)
@@ -351,8 +332,8 @@ def ship_short(net: Net, state: State, chance: Chance, work: Work, now: Now, tro
             place = bids[k]
             amount = work.served_owed[place]
             if health <= 0.0 or work.arc_levels[ARC, net.arcs[place].line_arc] <= 0.0:
-                work.sums[FROM_CLOSED] += work.contracted[place]
-            work.nodes[node].penalty += net.penalty[item] * (work.contracted[place] - amount)
+                work.network[0].contracted_from_closed += work.contracted[place]
+            work.money[node].penalty += state.items[item].penalty * (work.contracted[place] - amount)
             if net.owing != 0:
                 settle_owed(net, state, now, place, amount)
             if amount > 0.0:

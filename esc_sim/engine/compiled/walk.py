@@ -14,9 +14,11 @@ from esc_sim.engine.compiled.build import lengthened, net_of, states_of, work_fo
 from esc_sim.engine.compiled.chance import Fate
 from esc_sim.engine.compiled.kernel import kernel_for
 from esc_sim.engine.compiled.plugins import failed_view
-from esc_sim.engine.compiled.records import ITEM_OUT, NODE_OUT, PERIOD_OUT
 from esc_sim.engine.compiled.states import copied
 from esc_sim.engine.outputs import (
+    ITEM_ROW,
+    NODE_ROW,
+    PERIOD_ROW,
     UNWRITTEN,
     as_numbers,
     blank_rows,
@@ -58,11 +60,11 @@ class Walk:
         network, total, count = instance.network, instance.periods, len(replications)
         self.fate, self.state = fate, states_of(instance, count, fate.slots, fate.losing)
         self._instance, self._net, self._work = instance, net_of(instance), work_for(instance)
-        self._periods = blank_rows((count, total), PERIOD_OUT)
+        self._periods = blank_rows((count, total), PERIOD_ROW)
         self.stock = roomy((total if stock else 0, network.item_count), make=np.zeros)
-        self._items = blank_rows((count if trace else 0, total, network.item_count), ITEM_OUT)
-        self._nodes = blank_rows((count if trace else 0, total, network.node_count), NODE_OUT)
-        self._traced = trace * (network.item_count * ITEM_OUT.itemsize + network.node_count * NODE_OUT.itemsize)
+        self._items = blank_rows((count if trace else 0, total, network.item_count), ITEM_ROW)
+        self._nodes = blank_rows((count if trace else 0, total, network.node_count), NODE_ROW)
+        self._traced = trace * (network.item_count * ITEM_ROW.itemsize + network.node_count * NODE_ROW.itemsize)
         self._observed = blank_table((count, total, len(instance.observed)))
         self._work.observed[...] = UNWRITTEN  # each replication overwrites what the one before has shown
         self._more_shipped = np.zeros(self.state.arc_total.shape)
@@ -127,9 +129,9 @@ class Walk:
         settlement = instance.settlement
         if settlement is None:
             return
-        periods, nodes, items = as_numbers(self._periods), as_numbers(self._nodes), self.state.items
+        periods, nodes, goods = as_numbers(self._periods), as_numbers(self._nodes), self.state.goods
         for period in sorted({0, min(1, instance.periods - 1), instance.periods - 1}):
-            known = self.fate.cases, instance.items.initial_stock, items["stock"], items["backlog"]
+            known = self.fate.cases, instance.items.initial_stock, goods["stock"], goods["backlog"]
             due = settlement.due(period, instance.periods, *known)
             book(due, periods[:, period], nodes[:, period])
 
@@ -164,7 +166,7 @@ class Walk:
             self.service,
             summed_numbers(state.flows, "flows"),
             self.fate.timetables,
-            state.items["stock"] + state.items["in_transit"] + state.in_process,
+            state.goods["stock"] + state.goods["in_transit"] + state.items["in_process"],
             written_table(self._observed, [number.name for number in self._instance.observed], "what features show"),
         )
 

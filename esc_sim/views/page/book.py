@@ -106,48 +106,48 @@ def _prefix(model: SupplyChainModel, item: int) -> str:
 
 
 def _stock(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
-    books, numbers, lines = model.books, model.numbers, []
+    books, lines = model.books, []
     for item in model.items_of_node[node]:
         before = _prefix(model, item)
-        lines.append(Line(f"{before}on hand", books.stock[item], goods))
-        lines.append(Line(f"{before}kept back (safety stock)", numbers.safety[item], goods))
-        if numbers.target[item] < float("inf"):
-            lines.append(Line(f"{before}target", numbers.target[item], goods))
+        lines.append(Line(f"{before}on hand", books.items[item].stock, goods))
+        lines.append(Line(f"{before}kept back (safety stock)", books.items[item].safety_stock, goods))
+        if books.items[item].target_stock < float("inf"):
+            lines.append(Line(f"{before}target", books.items[item].target_stock, goods))
         if model.buys[item]:
-            lines.append(Line(f"{before}under way to here", books.in_transit[item], goods))
-        if books.expired[item] > 0:
-            lines.append(Line(f"{before}outlived its shelf life", books.expired[item], goods))
-        if books.backlog[item] > 0:
-            lines.append(Line(f"{before}owed to customers", books.backlog[item], goods))
+            lines.append(Line(f"{before}under way to here", books.items[item].in_transit, goods))
+        if books.items[item].expired > 0:
+            lines.append(Line(f"{before}outlived its shelf life", books.items[item].expired, goods))
+        if books.items[item].backlog > 0:
+            lines.append(Line(f"{before}owed to customers", books.items[item].backlog, goods))
     return lines
 
 
 def _orders(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
-    books, numbers, lines = model.books, model.numbers, []
+    books, lines = model.books, []
     bought = [0.0] * books.item_count
     sold = [0.0] * books.item_count
     for arc, amount in zip(books.contracts, books.contracted, strict=True):
-        bought[numbers.buyer[arc]] += amount
-        sold[numbers.supplier[arc]] += amount
+        bought[books.arcs[arc].buyer] += amount
+        sold[books.arcs[arc].supplier] += amount
     for item in model.items_of_node[node]:
         before = _prefix(model, item)
         if model.buys[item]:
-            lines.append(Line(f"{before}wanted to order", books.ordered[item], goods))
+            lines.append(Line(f"{before}wanted to order", books.items[item].ordered, goods))
             lines.append(Line(f"{before}contracted from suppliers", bought[item], goods))
-            lines.append(Line(f"{before}received", books.received[item], goods))
-        if model.makes[item] or books.produced[item] > 0:
-            lines.append(Line(f"{before}produced", books.produced[item], goods))
-        if sold[item] > 0 or books.shipped[item] > 0 or not model.retails[item]:
+            lines.append(Line(f"{before}received", books.items[item].received, goods))
+        if model.makes[item] or books.items[item].produced > 0:
+            lines.append(Line(f"{before}produced", books.items[item].produced, goods))
+        if sold[item] > 0 or books.items[item].shipped > 0 or not model.retails[item]:
             lines.append(Line(f"{before}sold by contract", sold[item], goods))
-            lines.append(Line(f"{before}shipped", books.shipped[item], goods))
+            lines.append(Line(f"{before}shipped", books.items[item].shipped, goods))
         if model.retails[item]:
-            lines.append(Line(f"{before}demanded by customers", books.demanded[item], goods))
-            lines.append(Line(f"{before}served to customers", books.served[item], goods))
+            lines.append(Line(f"{before}demanded by customers", books.demanded(item), goods))
+            lines.append(Line(f"{before}served to customers", books.items[item].served, goods))
         moved = {
-            "used by recipes": books.consumed[item],
-            "given to takers": books.given[item],
-            "taken from others": books.taken[item],
-            "disposed of": books.disposed[item],
+            "used by recipes": books.items[item].consumed,
+            "given to takers": books.items[item].given,
+            "taken from others": books.items[item].taken,
+            "disposed of": books.items[item].disposed,
         }
         lines += [Line(f"{before}{what}", amount, goods) for what, amount in moved.items() if amount > 0]
     return lines
@@ -155,15 +155,15 @@ def _orders(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
 
 def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
     books = model.books
-    income = books.retail_income[node] + books.internal_income[node]
+    income = books.nodes[node].retail_income + books.nodes[node].internal_income
     parts = {
-        "procurement": books.procurement[node],
-        "storage": books.storage[node],
-        "penalty": books.penalty[node],
-        "shortage": books.shortage[node],
-        "fixed cost of orders": books.fixed[node],
-        "running recipes": books.recipe_cost[node],
-        "disposal": books.disposal[node],
+        "procurement": books.nodes[node].procurement,
+        "storage": books.nodes[node].storage,
+        "penalty": books.nodes[node].penalty,
+        "shortage": books.nodes[node].shortage_cost,
+        "fixed cost of orders": books.nodes[node].fixed_cost,
+        "running recipes": books.nodes[node].recipe_cost,
+        "disposal": books.nodes[node].disposal_cost,
     }
     lines = [Line("income", income, money)]
     lines += [Line(name, -value, money) for name, value in parts.items() if value > 0]
@@ -218,16 +218,16 @@ def _states(model: SupplyChainModel, node: int) -> list[Line]:
 
 
 def _bids(model: SupplyChainModel, node: int) -> tuple[list[BidLine], list[BidLine]]:
-    watch, numbers, network = model.watch, model.numbers, model.instance.network
+    watch, books, network = model.watch, model.books, model.instance.network
     assert watch is not None
     made: list[BidLine] = []
     received: list[BidLine] = []
     for arc, wanted, accepted in watch.bids:
-        buyer, supplier = numbers.buyer_node[arc], numbers.supplier_node[arc]
+        buyer, supplier = books.arcs[arc].buyer_node, books.arcs[arc].supplier_node
         if node in (buyer, supplier):
-            product = network.products[network.item_product[numbers.buyer[arc]]]
-            mode = network.mode(numbers.scenario_arc[arc])
+            product = network.products[network.item_product[books.arcs[arc].buyer]]
+            mode = network.mode(books.scenario_arc[arc])
             partner = network.node_ids[supplier if node == buyer else buyer] + (f" by {mode}" if mode else "")
-            line = BidLine(partner, product, wanted, accepted, numbers.price[arc], watch.shipped[arc])
+            line = BidLine(partner, product, wanted, accepted, books.arcs[arc].price, watch.shipped[arc])
             (made if node == buyer else received).append(line)
     return made, received

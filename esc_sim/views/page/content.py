@@ -179,8 +179,8 @@ def node_rows(run: ShownRun) -> list[dict[str, Any]]:
                 "colour": state.colour,
                 "path": state.path,
                 "stock": shown(agent.on_hand),
-                "transit": shown(sum(books.in_transit[i] for i in items)),
-                "shipped": shown(sum(books.shipped[i] for i in items)),
+                "transit": shown(sum(books.items[i].in_transit for i in items)),
+                "shipped": shown(sum(books.items[i].shipped for i in items)),
             }
         )
     return rows

@@ -87,11 +87,14 @@ def group_figures(run: ShownRun, plan: GroupPlan) -> list[GroupFigures]:
     of_item = groups[model.instance.network.item_node]
     down = np.bincount(groups, [state in (FAILED, CASCADED) for state in states], count)
     well = np.bincount(groups, [state is NORMAL for state in states], count)
-    stock = np.bincount(of_item, books.stock, count)
-    asked, met = np.bincount(of_item, books.demanded, count), np.bincount(of_item, books.served, count)
+    stock = np.bincount(of_item, books.of_items("stock"), count)
+    asked, met = (
+        np.bincount(of_item, [books.demanded(item) for item in range(books.item_count)], count),
+        np.bincount(of_item, books.of_items("served"), count),
+    )
     if watch.bids:
         arcs, wanted, accepted = (np.array(column) for column in zip(*watch.bids, strict=True))
-        supplier = groups[np.array(model.numbers.supplier_node)[arcs.astype(np.int64)]]
+        supplier = groups[np.array(model.books.of_arcs("supplier_node"))[arcs.astype(np.int64)]]
         asked += np.bincount(supplier, wanted, count)
         met += np.bincount(supplier, accepted, count)
     return [

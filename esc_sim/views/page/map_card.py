@@ -111,7 +111,7 @@ def _GroupChoice(state: PageState) -> Any:  # noqa: N802
 
 
 def _map_plan(state: PageState, run: ShownRun) -> MapPlan:
-    arcs = len(run.model.numbers.supplier)  # cascades may have made new ones
+    arcs = len(run.model.books.supplier)  # cascades may have made new ones
     made: MapPlan = solara.use_memo(lambda: MapPlan.of(run, state.places.value), [run, state.places.value, arcs])
     return made
 

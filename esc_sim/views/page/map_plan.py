@@ -62,11 +62,11 @@ class MapPlan:
     @classmethod
     def of(cls, run: ShownRun, places: Places) -> MapPlan:
         """The plan of a run's network."""
-        numbers = run.model.numbers
+        books = run.model.books
         return cls(
             run.model.instance.network,
-            np.array(numbers.supplier_node, np.int64),
-            np.array(numbers.buyer_node, np.int64),
+            np.array(books.of_arcs("supplier_node"), np.int64),
+            np.array(books.of_arcs("buyer_node"), np.int64),
             run.side_links,
             places,
         )

@@ -37,7 +37,7 @@ _PANELS: Final = (
 
 def first_members(model: SupplyChainModel) -> tuple[str, ...]:
     """Members that are shown at the beginning: all that order, where they are few; else the first of each role."""
-    network, buyers = model.instance.network, set(model.numbers.buyer_node)
+    network, buyers = model.instance.network, set(model.books.of_arcs("buyer_node"))
     ordering = [node for node in range(network.node_count) if node in buyers]
     if len(ordering) > MOST_MEMBERS:
         ordering = list({network.roles[node]: node for node in reversed(ordering)}.values())[::-1]

@@ -51,8 +51,8 @@ def run(case: Case, document: esc_sim.Scenario | Instance, seed_number: int, **o
     """
     options = {"members": {"retailer": customers_of(case)}} | options
     model = esc_sim.SupplyChainModel(document, replication=seed_number, **options)
-    ids, numbers = model.instance.network.node_ids, model.numbers
-    links = [(ids[s], ids[b]) for s, b in zip(numbers.supplier_node, numbers.buyer_node, strict=True)]
+    ids, books = model.instance.network.node_ids, model.books
+    links = [(ids[s], ids[b]) for s, b in zip(books.of_arcs("supplier_node"), books.of_arcs("buyer_node"), strict=True)]
     sites = [ids[node] for node in model.instance.network.item_node]
     sent, stocks, before = [], [], np.zeros(len(links))
     for _ in range(PERIODS + 1):
@@ -60,7 +60,7 @@ def run(case: Case, document: esc_sim.Scenario | Instance, seed_number: int, **o
         total = np.array(model.books.arc_total)
         sent.append(total - before)
         before = total
-        stocks.append(np.array(model.books.stock) + np.array(model.books.shipped))
+        stocks.append(np.array(model.books.of_items("stock")) + np.array(model.books.of_items("shipped")))
     flows = {link: np.array([row[k] for row in sent]) for k, link in enumerate(links)}
     books = model.datacollector.get_model_vars_dataframe()
     earned = np.array(books["retail_income"] - books["storage"] - books["shortage_cost"])[1:]

@@ -46,8 +46,8 @@ class Customers(esc_sim.SupplyAgent):
 
     def serve(self, draws: list[float]) -> None:
         """Draw demand, serve it, and remember whether all was met."""
-        (item,) = self.retailed
-        column = self.numbers.demand[item][2]
+        (customers,) = self.retailed
+        item, column = self.books.items[customers.item], customers.column
         (course,) = (course for course in self.model.instance.columns.courses if course.column == column)
         demand = 0.0
         if self.model.period == 0:
@@ -59,13 +59,14 @@ class Customers(esc_sim.SupplyAgent):
             self.demanded.append(demand)
         super().serve([*draws[:column], demand, *draws[column + 1 :]])
         if self.follows_service and self.model.period > 0:
-            self.goodwill = goodwill_after(self.goodwill, demand + self.owed_before - self.books.served[item])
+            self.goodwill = goodwill_after(self.goodwill, demand + self.owed_before - item.served)
 
     @property
     def owed_before(self) -> float:
         """What customers waited for before this period's demand."""
-        (item,) = self.retailed
-        waits = self.books.backlog[item] + self.books.served[item] - self.books.demanded[item]
+        (customers,) = self.retailed
+        item = self.books.items[customers.item]
+        waits = item.backlog + item.served - customers.demanded
         return waits if self.switches.backorder else 0.0
 
 
@@ -114,13 +115,13 @@ class InGoodwill(esc_sim.SupplyAgent):
         """Goodwill, after what was met in this period."""
         return self.retailer.goodwill
 
-    def position(self, item: int) -> float:
+    def position(self, item: esc_sim.Item) -> float:
         """Inventory position, as a level for a goodwill of 1 sees it."""
         return super().position(item) / self.scale
 
-    def wants(self, item: int, planned: float) -> float:
+    def wants(self, item: esc_sim.Item, planned: float) -> float:
         """What is planned for a goodwill of 1, times it."""
-        return to_grid(planned * self.scale, self.numbers.offset)
+        return to_grid(planned * self.scale, self.books.offset)
 
 
 class FaithfulStock(InGoodwill, Faithful):

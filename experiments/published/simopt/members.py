@@ -31,7 +31,7 @@ class Substituted(esc_sim.SupplyAgent):
         period = self.model.period
         drawn = uniforms(self.model.tape_seed, stream, self.model.replication, period * count, count)[:, 0]
         liking = -np.log(-np.log(drawn)).reshape(self.customers, -1) - np.euler_gamma + 6.0 + np.arange(len(self.items))
-        left = [math.ceil(self.books.stock[i]) for i in self.items]
+        left = [math.ceil(item.stock) for item in self.items]
         wanted = [0] * len(self.items)
         for customer in liking:
             order = np.argsort(-customer)
@@ -40,6 +40,6 @@ class Substituted(esc_sim.SupplyAgent):
             wanted[taken] += 1
         self.sold_out.append(sum(number <= 0 for number in left))
         draws = draws.copy()
-        for i, number in zip(self.items, wanted, strict=True):
-            draws[self.numbers.demand[i][2]] = float(number)
+        for item, number in zip(self.items, wanted, strict=True):
+            draws[self.books.customers_of[item.index].column] = float(number)
         super().serve(draws)

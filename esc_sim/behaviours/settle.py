@@ -1,0 +1,57 @@
+"""Settling: stock and debts cost money, and the ledger of a period is closed (Chen, Wang, Zio, eqs 8-13)."""
+
+from __future__ import annotations
+
+from esc_sim.behaviours.terms import Terms
+from esc_sim.fields.item import Goods, Item
+from esc_sim.fields.node import Money, Node
+
+
+def hold(goods: Goods, money: Money) -> None:
+    """Stock on hand costs its holding cost for a period."""
+    money.storage += goods.holding_cost * goods.stock
+
+
+def hold_in_transit(goods: Goods, item: Item, money: Money) -> None:
+    """Goods on the way cost their holding cost for a period.
+
+    Args:
+        goods, item: which.
+        money: of the node that pays; written.
+    """
+    money.storage += item.in_transit_holding_cost * goods.in_transit
+
+
+def owe_for_period(item: Item, money: Money) -> None:
+    """What is owed to buyers costs its backorder cost for a period."""
+    money.shortage_cost += item.backorder_cost * item.owes
+
+
+def cost_of(terms: Terms, money: Money, node: Node) -> float:
+    """A node's cost of the current period.
+
+    Args:
+        terms: of the run.
+        money, node: of which.
+    """
+    running, disposal = (node.recipe_cost, node.disposal_cost) if terms.makes != 0 else (0.0, 0.0)
+    return node_cost(
+        money.procurement, money.storage, money.penalty, money.shortage_cost, money.fixed_cost, running, disposal
+    )
+
+
+def node_cost(
+    procurement: float, storage: float, penalty: float, shortage: float, fixed: float, running: float, disposal: float
+) -> float:
+    """E = B + C + D, and where a scenario has them the costs of unmet demand, orders, running recipes, disposal.
+
+    Args:
+        procurement: B, what was paid for goods, money.
+        storage: C.
+        penalty: D, for goods contracted and not shipped.
+        shortage: for demand not met, and for what is owed.
+        fixed: of orders.
+        running: of recipes.
+        disposal: of goods thrown away.
+    """
+    return procurement + storage + penalty + shortage + fixed + running + disposal

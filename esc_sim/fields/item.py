@@ -1,0 +1,57 @@
+"""An item: a product held at a node, with what is given of it, what it carries along, and what it does in a period."""
+
+from __future__ import annotations
+
+from esc_sim.fields.rows import fixed, key, of_period, row, state
+
+
+@row
+class Goods:
+    """What trade reads and writes of an item.
+
+    The compiled engine keeps it apart from the rest of the item, so that a processor fetches it at once; to an agent
+    an item is both. What can still be sold of each item (U) stands in a list by itself, since buyers look through it.
+    """
+
+    index: int = key("its number")
+    node: int = key("number of its node")
+    stock: float = state("on hand")
+    residual: float = of_period("what its orders still ask for (y less what was accepted)")
+    in_transit: float = state("on the way, or on the dock")
+    contracted: float = of_period("promised to buyers (x)")
+    shipped: float = of_period("sent to buyers")
+    dock: float = state("arrived, and not yet taken in")
+    received: float = of_period("taken in from the dock")
+    produced: float = of_period("made, by sources and recipes, and what expired goods became")
+    ordered: float = of_period("ordered from suppliers (y)")
+    served: float = of_period("sold to final customers")
+    backlog: float = state("owed to final customers")
+    safety_stock: float = fixed("kept back from sale (S*)", "units")
+    target_stock: float = fixed("that orders and production aim at (S_tgt)", "units")
+    capacity: float = fixed("most that leaves in a period", "units")
+    holding_cost: float = fixed("of stock", "money per unit and period")
+    yield_factor: float = fixed("units of stock from a unit received (k)", "", default=1.0)
+    emissions: float = fixed("of production", "per unit")
+
+
+@row
+class Item(Goods):
+    """A product held at a node: all that is known of it."""
+
+    requested: float = of_period("new demand of customers and buyers")
+    filled: float = of_period("of new demand, met at once")
+    owes: float = state("owed to buyers")
+    awaits: float = state("owed by suppliers")
+    forecast: float = state("smoothed forecast of demand", "units per period")
+    fixed_cost: float = fixed("of an order", "money")
+    minimum: float = fixed("least order", "units")
+    order_multiple: float = fixed("orders are whole multiples of it; 0: any amount", "units")
+    penalty: float = fixed("of what was contracted and not shipped (alpha)", "money per unit")
+    in_transit_holding_cost: float = fixed("of what is on the way", "money per unit and period")
+    backorder_cost: float = fixed("of what is owed to buyers", "money per unit and period")
+    in_process: float = state("what recipes are making")
+    consumed: float = of_period("used by recipes")
+    expired: float = of_period("past its shelf life")
+    given: float = of_period("given away as a by-product")
+    taken: float = of_period("taken in as a by-product")
+    disposed: float = of_period("thrown away")
