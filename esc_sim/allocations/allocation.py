@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from esc_sim.behaviours.types import Changing, Floats
+from esc_sim.fields.sequences import Changing, Floats
 
 
 class Claim(NamedTuple):

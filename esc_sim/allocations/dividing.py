@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from esc_sim.allocations.registry import share_by_rule
 from esc_sim.behaviours.accept import granted
-from esc_sim.behaviours.types import Changing, Floats, Integers
+from esc_sim.fields.sequences import Changing, Floats, Integers
 
 
 def divide(

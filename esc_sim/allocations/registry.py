@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from esc_sim.allocations import first_come, highest_bid, priority, proportional
 from esc_sim.allocations.allocation import Allocation, Share
-from esc_sim.behaviours.types import Changing, Floats
 from esc_sim.entries import entries
+from esc_sim.fields.sequences import Changing, Floats
 
 GROUP: Final = "esc_sim.allocations"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from esc_sim.behaviours.grid import to_grid
 from esc_sim.behaviours.terms import Terms
-from esc_sim.behaviours.types import Changing, Floats
 from esc_sim.fields.item import Goods, Item
+from esc_sim.fields.sequences import Changing, Floats
 
 
 def accept(terms: Terms, seller: Goods, buyer: Goods, item: Item, limit: float, quantity: float) -> float:

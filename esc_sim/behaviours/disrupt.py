@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from esc_sim.behaviours.switches import SHAPE_FAST_START, SHAPE_SLOW_START, TRANSIT_HOLD, TRANSIT_REROUTE
-from esc_sim.behaviours.types import Floats, Integers
+from esc_sim.fields.sequences import Floats, Integers
 
 LONGEST: Final = 2.0**51
 """Longest lead time, in ticks (``sampling.clock``)."""

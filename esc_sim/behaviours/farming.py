@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 from esc_sim.behaviours.grid import down_to_grid
-from esc_sim.behaviours.types import Changing, Floats
+from esc_sim.fields.sequences import Changing, Floats
 
 CARBON: Final = 0
 """Soil carbon, t/ha."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from esc_sim.behaviours.grid import to_grid
-from esc_sim.behaviours.types import Floats
+from esc_sim.fields.sequences import Floats
 
 
 def moving_average(history: Floats, first: int, window: int, seen: int, initial: float) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from esc_sim.behaviours.farming import ADDED, BOUGHT, EXPECTED, OPEN, ORGANIC, POOL, ROOM, SUPPLY, SYNTHETIC
 from esc_sim.behaviours.grid import down_to_grid
-from esc_sim.behaviours.types import Changing, Floats, Integers
+from esc_sim.fields.sequences import Changing, Floats, Integers
 
 
 def asked_price(parity: float, markdown: float, floor: float) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from esc_sim.behaviours.terms import Terms
-from esc_sim.behaviours.types import AllCustomers, Floats, Items, Nodes
+from esc_sim.behaviours.types import AllCustomers, Items, Nodes
 from esc_sim.fields.item import Goods
 from esc_sim.fields.network import NetworkSums
 from esc_sim.fields.node import Money
+from esc_sim.fields.sequences import Floats
 
 
 def open_goods(goods: Goods) -> None:

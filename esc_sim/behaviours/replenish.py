@@ -8,8 +8,9 @@ from __future__ import annotations
 from esc_sim.behaviours.grid import to_grid
 from esc_sim.behaviours.receive import stock_gained
 from esc_sim.behaviours.terms import Terms
-from esc_sim.behaviours.types import AllGoods, Integers
+from esc_sim.behaviours.types import AllGoods
 from esc_sim.fields.item import Goods, Item
+from esc_sim.fields.sequences import Integers
 
 
 def position(terms: Terms, goods: Goods, item: Item) -> float:

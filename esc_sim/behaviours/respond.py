@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from esc_sim.behaviours.grid import to_grid
-from esc_sim.behaviours.types import Floats, Integers
+from esc_sim.fields.sequences import Floats, Integers
 
 
 def next_supplier(pointer: int, end: int, suppliers: Integers, limits: Floats, caps: Floats) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from esc_sim.behaviours.order import drawn_amount
 from esc_sim.behaviours.sell import reduced
 from esc_sim.behaviours.terms import Terms
-from esc_sim.behaviours.types import Changing
 from esc_sim.fields.item import Goods, Item
 from esc_sim.fields.law import Customers
 from esc_sim.fields.node import Money
+from esc_sim.fields.sequences import Changing
 
 
 def serve(

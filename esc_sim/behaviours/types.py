@@ -1,4 +1,4 @@
-"""What the rules are handed: lists of floats from agents, arrays from compiled code."""
+"""Rows of all items, nodes and so on that behaviours are handed: lists of agents, records of compiled code."""
 
 from __future__ import annotations
 
@@ -9,28 +9,6 @@ if TYPE_CHECKING:
     from esc_sim.fields.law import Customers
     from esc_sim.fields.node import Money, Node
     from esc_sim.fields.written import Service
-
-
-class Floats(Protocol):
-    """Numbers that are read by index."""
-
-    def __getitem__(self, index: int, /) -> float: ...
-
-
-class Integers(Protocol):
-    """Integers that are read by index."""
-
-    def __getitem__(self, index: int, /) -> int: ...
-
-    def __len__(self) -> int: ...
-
-
-class Changing(Protocol):
-    """Numbers that are read and written by index."""
-
-    def __getitem__(self, index: int, /) -> float: ...
-
-    def __setitem__(self, index: int, value: float, /) -> None: ...
 
 
 class AllGoods(Protocol):

@@ -12,16 +12,17 @@ from esc_sim.behaviours.disrupt import arrival_review
 from esc_sim.behaviours.grid import grid_offset
 from esc_sim.behaviours.terms import Terms
 from esc_sim.disruptions.registry import CHANNELS
-from esc_sim.fields import arc, item, lane, law, network, node, policy, rows, written
+from esc_sim.fields import arc, item, lane, law, making, network, node, policy, rows, written
 from esc_sim.fields.arc import Arc
 from esc_sim.fields.item import Goods, Item
 from esc_sim.fields.law import Customers, Law
+from esc_sim.fields.making import Making
 from esc_sim.fields.policy import OrderPolicy
 from esc_sim.fields.rows import Records, names, row_type, table
 from esc_sim.instance.model import Instance, IntArray
 from esc_sim.instance.slowing import can_slow
 
-SOURCES: Final = (arc, item, lane, law, network, node, policy, rows, terms, written, __file__)
+SOURCES: Final = (arc, item, lane, law, making, network, node, policy, rows, terms, written, __file__)
 """What the layout of rows depends on, for the keys of compiled kernels."""
 
 GOODS, ITEM, ARC = row_type(Goods), row_type(Item, without=Goods), row_type(Arc)
@@ -151,3 +152,44 @@ def arc_rows(instance: Instance, arcs: NDArray[Any]) -> Records:
 def _unsigned(values: np.ndarray) -> np.ndarray:
     """Values as a row keeps them: -1, which stands for none, becomes the largest number."""
     return values.astype(np.uint32) if values.dtype.kind == "i" else values
+
+
+def making_tables(instance: Instance) -> Making:
+    """Recipes, perishable goods and by-products."""
+    given = instance.making
+    recipes, offers = given.recipes, given.offers
+    return Making(
+        perishable=given.perishable.astype(np.uint32),
+        shelf_life=given.shelf_life,
+        ring_start=given.ring_start,
+        waste=given.waste,
+        perishable_of=given.perishable_of,
+        disposal_cost=given.disposal_cost,
+        environment=given.environment,
+        energy_limit=given.energy,
+        lagged=recipes.lagged.astype(np.uint32),
+        recipe_node=recipes.node.astype(np.uint32),
+        run_capacity=recipes.capacity,
+        run_cost=recipes.cost,
+        run_energy=recipes.energy,
+        run_emissions=recipes.emissions,
+        lag=recipes.lag,
+        input_start=recipes.input_start,
+        input_item=recipes.input_item.astype(np.uint32),
+        input_amount=recipes.input_amount,
+        output_start=recipes.output_start,
+        output_item=recipes.output_item.astype(np.uint32),
+        output_amount=recipes.output_amount,
+        output_limits=recipes.output_limits,
+        room=offers.room,
+        giver=offers.giver.astype(np.uint32),
+        taker_start=offers.taker_start,
+        taker=offers.taker.astype(np.uint32),
+        taker_capacity=offers.capacity,
+        gate_fee=offers.gate_fee,
+        haul=offers.haul,
+        haul_emissions=offers.emissions,
+        bought=given.leftovers.bought.astype(np.uint32),
+        left=given.leftovers.left.astype(np.uint32),
+        left_share=given.leftovers.share,
+    )

@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from esc_sim.behaviours.types import Floats
 from esc_sim.fields.parts import Amount, Part
+from esc_sim.fields.sequences import Floats
 
 Review = Annotated[
     Literal["periodic", "continuous"],

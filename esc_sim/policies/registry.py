@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Union
 
 from pydantic import Discriminator, Tag
 
-from esc_sim.behaviours.types import Floats
 from esc_sim.entries import entries
+from esc_sim.fields.sequences import Floats
 from esc_sim.policies import base_stock, code, fields, forecast, mean, periodic, reorder_quantity, reorder_up_to
 from esc_sim.policies.code import CodeOrder
 from esc_sim.policies.policy import Order, Policy, Rule

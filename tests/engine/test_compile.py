@@ -17,6 +17,7 @@ import pytest
 from esc_sim.allocations import registry as allocations
 from esc_sim.behaviours import types
 from esc_sim.engine.compiled import kernel, lean, lean_rows, lean_run, lean_trade
+from esc_sim.fields import sequences
 from esc_sim.policies import registry as policies
 from tests.helpers.command import ENVIRONMENT
 
@@ -78,7 +79,7 @@ def test_nothing_is_compiled_ahead_where_a_kernel_finds_no_room(tmp_path: Path) 
     assert (done.returncode, done.stdout, done.stderr) == (0, "False False\n", TOLD)
 
 
-FUNCTIONS, ARRAYS = 190, 211
+FUNCTIONS, ARRAYS = 197, 211
 """What kernels may be made of, one of them the polynomials of normal quantiles: each function, and each array handed to
 the engine's, takes time to compile. What the switches of plain trade leave out is counted all the same."""
 COUNTED = """
@@ -108,7 +109,7 @@ COMPILED = {
     kernel: {*kernel._RULES, *kernel._CHOSEN, *kernel._PHASES},
     lean_run: {*lean_run._RULES, lean, lean_rows, lean_trade},
 }
-NO_CODE = {types, allocations, policies}
+NO_CODE = {types, sequences, allocations, policies}
 """Names of types, and tables of rules whose own modules are asked."""
 
 

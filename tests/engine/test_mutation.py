@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from math import inf, nextafter
 from typing import Any
 
@@ -178,10 +178,12 @@ def making() -> Content:
         "store": {"shelf_life": 3},
         "maker_1": {"shelf_life": 1},
         "shop_2": {"room": 3.3},
+        "stall": {"demand": {"mean": 3, "sd": 1, "leftovers": {"bran": 0.3}}},
     }
     recipes = [
         {"id": "mill", "node": "maker_2", "inputs": {"goods": 0.3}, "outputs": {"flour": 0.7},
          "byproducts": {"bran": 1}, "capacity": 5.7, "cost": 0.3},
+        {"id": "oven", "node": "maker_2", "inputs": {"flour": 0.4}, "outputs": {"bran": 0.3}, "capacity": 2, "lag": 2},
     ]  # fmt: skip
     takers = [
         {"giver": "maker_2", "taker": "shop_1", "product": "bran", "gate_fee": 0.3, "haul": 0.1, "capacity": 1.7},
@@ -223,6 +225,7 @@ CASES.append(checked(one_bus()))
 
 COARSE = {
     "of a policy", "smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished", "lost_of",
+    "trial_runs",
 }  # fmt: skip
 """Rules whose smallest steps vanish on the grid of goods."""
 
@@ -256,7 +259,7 @@ def rows_of(arguments: tuple[Any, ...]) -> list[Any]:
     """The rows among the arguments of a behaviour, those in lists of rows too."""
     found = []
     for argument in arguments:
-        found += [one for one in (argument if isinstance(argument, list) else [argument]) if hasattr(one, "__slots__")]
+        found += [one for one in (argument if isinstance(argument, list) else [argument]) if is_dataclass(one)]
     return [one for one in found if not isinstance(one, Terms)]
 
 
@@ -285,6 +288,8 @@ def a_little_more(rule: Callable[..., Any], name: str) -> Callable[..., Any]:
             return -1
         if name == "grid_offset":  # a power of two: half of it
             return result / 2.0
+        if name == "try_runs":  # lists beside rows
+            arguments[3][:] = [stock + 2.0**-18 for stock in arguments[3]]
         if result is None:  # it writes into what it is handed
             if not rows:
                 written = arguments[WRITTEN.get(name, 0)]

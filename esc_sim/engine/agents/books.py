@@ -19,44 +19,23 @@ from esc_sim.engine.outputs import UNWRITTEN
 from esc_sim.fields.arc import Arc
 from esc_sim.fields.item import Item
 from esc_sim.fields.law import Customers, Law
+from esc_sim.fields.making import Making
 from esc_sim.fields.network import NetworkSums
 from esc_sim.fields.node import Node
 from esc_sim.fields.policy import OrderPolicy
 from esc_sim.fields.rows import NO_ROW, objects
-from esc_sim.instance.making import Recipes
 from esc_sim.instance.model import Instance
 from esc_sim.instance.rows import (
     arc_rows,
     customer_rows,
     goods_rows,
     item_rows,
+    making_tables,
     order_rows,
     policy_rows,
     source_rows,
     terms_of,
 )
-
-
-class RecipeBook:
-    """Recipes as lists: ``inputs`` (item, units per run), ``outputs`` (item, units per run, do they limit the runs)."""
-
-    def __init__(self, recipes: Recipes) -> None:
-        self.capacity: list[float] = recipes.capacity.tolist()
-        self.cost: list[float] = recipes.cost.tolist()
-        self.energy: list[float] = recipes.energy.tolist()
-        self.emissions: list[float] = recipes.emissions.tolist()
-        self.lag: list[int] = recipes.lag.tolist()
-        used = list(zip(recipes.input_item.tolist(), recipes.input_amount.tolist(), strict=True))
-        made = list(
-            zip(
-                recipes.output_item.tolist(),
-                recipes.output_amount.tolist(),
-                recipes.output_limits.astype(bool).tolist(),
-                strict=True,
-            )
-        )
-        self.inputs = [used[a:b] for a, b in pairwise(recipes.input_start.tolist())]
-        self.outputs = [made[a:b] for a, b in pairwise(recipes.output_start.tolist())]
 
 
 class Numbers:
@@ -66,6 +45,7 @@ class Numbers:
         terms: what all behaviours have in common.
         policies: how the orders of each item come about; ``parameters`` beside them.
         supplier, cap: of each arc, as in its row.
+        making: recipes, perishable goods and by-products.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -75,27 +55,8 @@ class Numbers:
         self.offset = self.terms.offset
         self.policies = objects(OrderPolicy, policy_rows(instance))
         self.parameters: list[list[float]] = orders.parameters.tolist()
-        making, offers = instance.making, instance.making.offers
-        self.recipes = RecipeBook(making.recipes)
+        self.making = Making(*(np.asarray(part).tolist() for part in making_tables(instance)))
         self.farming = FarmBook(instance.farming)
-        self.perishable: list[int] = making.perishable.tolist()
-        self.shelf_life: list[int] = making.shelf_life.tolist()
-        self.ring_start: list[int] = making.ring_start.tolist()
-        self.waste: list[int] = making.waste.tolist()
-        self.perishable_of: list[int] = making.perishable_of.tolist()
-        self.disposal_cost: list[float] = making.disposal_cost.tolist()
-        self.environment: list[int] = making.environment.tolist()
-        self.room: list[float] = offers.room.tolist()
-        self.giver: list[int] = offers.giver.tolist()
-        self.taker_start: list[int] = offers.taker_start.tolist()
-        self.taker: list[int] = offers.taker.tolist()
-        self.taker_capacity: list[float] = offers.capacity.tolist()
-        self.gate_fee: list[float] = offers.gate_fee.tolist()
-        self.haul: list[float] = offers.haul.tolist()
-        self.haul_emissions: list[float] = offers.emissions.tolist()
-        self.bought: list[int] = making.leftovers.bought.tolist()
-        self.left: list[int] = making.leftovers.left.tolist()
-        self.left_share: list[float] = making.leftovers.share.tolist()
         self.echelon_start: list[int] = orders.echelon_start.tolist()
         self.echelon_items: list[int] = orders.echelon_items.tolist()
         self.echelons = [self.echelon_items[a:b] for a, b in pairwise(self.echelon_start)]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from esc_sim.behaviours import power as sums_of
 from esc_sim.behaviours.power import energy_allowed, gas_settled, settle_day, sun_factor
-from esc_sim.behaviours.recipes import recipe_amount, runs_within
-from esc_sim.behaviours.sell import reduced_cap
+from esc_sim.behaviours.recipes import recipe_amount, trial_runs, try_runs
 from esc_sim.instance.energy_plans import EXPORT, IMPORT, SHED, SOLAR, UP
 from esc_sim.instance.power import BUS_SERIES, ENGINE_SERIES, Power
 from esc_sim.sampling.timetable import Timetable
@@ -83,45 +82,17 @@ class Microgrids:
         for i in self.gas_item:
             stock[i] = 0.0
         slot = books.maturing[model.period % len(books.maturing)]
-        for i in model.instance.making.recipes.lagged.tolist():
+        for i in books.making.lagged:
             process[i] -= slot[i]
             stock[i] += slot[i]
         wanted = [0.0] * books.node_count
-        for q, node in enumerate(model.instance.making.recipes.node.tolist()):
-            runs = self._trial_runs(q, node, stock, process, books.nodes[node].energy - wanted[node])
+        for q, node in enumerate(books.making.recipe_node):
+            health, room = model.health.produce[node], books.nodes[node].energy - wanted[node]
+            runs = trial_runs(books.terms, books.making, books.items, stock, process, q, health, room)
             if runs > 0.0:
-                self._try(q, runs, stock, process)
-                room = books.nodes[node].energy - wanted[node]
-                wanted[node] += recipe_amount(books.recipes.energy[q], runs, room, books.offset)
+                try_runs(books.terms, books.making, books.items, stock, process, q, runs)
+                wanted[node] += recipe_amount(books.making.run_energy[q], runs, room, books.offset)
         return wanted
-
-    def _trial_runs(self, q: int, node: int, stock: list[float], process: list[float], energy: float) -> float:
-        books = self.model.books
-        recipes = books.recipes
-        runs = reduced_cap(recipes.capacity[q], self.model.health.produce[node], books.offset)
-        for i, amount in recipes.inputs[q]:
-            if not books.environment[i]:
-                runs = runs_within(runs, stock[i], amount)
-        for i, amount, limits in recipes.outputs[q]:
-            if limits:
-                runs = runs_within(runs, books.items[i].target_stock - stock[i] - process[i], amount)
-        if recipes.energy[q] > 0.0:
-            runs = runs_within(runs, energy, recipes.energy[q])
-        return runs
-
-    def _try(self, q: int, runs: float, stock: list[float], process: list[float]) -> None:
-        books = self.model.books
-        recipes, offset = books.recipes, books.offset
-        for i, per_run in recipes.inputs[q]:
-            if not books.environment[i]:
-                stock[i] -= recipe_amount(per_run, runs, stock[i], offset)
-        for i, per_run, limits in recipes.outputs[q]:
-            most = books.items[i].target_stock - stock[i] - process[i] if limits else float("inf")
-            amount = recipe_amount(per_run, runs, most, offset)
-            if recipes.lag[q] > 0:
-                process[i] += amount
-            else:
-                stock[i] += amount
 
     def _settle(
         self, kind: int, hours: list[list[list[float]]], load: list[float], draws: list[float], sums: list[list[float]]

@@ -159,7 +159,7 @@ class Planner:
             serves=self._serves,
             production=production * np.array(health)[:, None],
             most=self._most(committed),
-            runs=np.array([reduced_cap(books.recipes.capacity[q], model.health.produce[nodes[q]], offset)
+            runs=np.array([reduced_cap(books.making.run_capacity[q], model.health.produce[nodes[q]], offset)
                            for q in self.recipes], np.float64),
             capacity=capacity,
             lanes=self._lane_room(),

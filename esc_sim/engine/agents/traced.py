@@ -64,20 +64,21 @@ class TracedAgent(SupplyAgent):
     def run_recipe(self, q: int, runs: float) -> None:
         """Use the inputs of so many runs; outputs have the make-up of all of them together."""
         books, lots = self.books, self.lots
-        recipes, free = self.books.recipes, self.books.environment
-        outputs = [i for i, _, _ in recipes.outputs[q]]
-        consumed = {i: books.items[i].consumed for i, _ in recipes.inputs[q]}
+        making, free = self.books.making, self.books.making.environment
+        outputs = [making.output_item[k] for k in range(making.output_start[q], making.output_start[q + 1])]
+        inputs = [making.input_item[k] for k in range(making.input_start[q], making.input_start[q + 1])]
+        consumed = {i: books.items[i].consumed for i in inputs}
         made = [books.items[i].produced + books.items[i].in_process for i in outputs]
         super().run_recipe(q, runs)
         used = {i: books.items[i].consumed - before for i, before in consumed.items()}
         unit = lots.use({i: amount for i, amount in used.items() if not free[i]})
-        slot = (self.model.period + recipes.lag[q]) % len(books.maturing)
+        slot = (self.model.period + making.lag[q]) % len(books.maturing)
         for i, before in zip(outputs, made, strict=True):
             amount = books.items[i].produced + books.items[i].in_process - before
             if free[i]:  # taken from the environment is counted as produced, too
                 amount -= used.get(i, 0.0)
             mix = lots.arising(i, amount) if unit is None else amount * unit
-            if recipes.lag[q] > 0:
+            if making.lag[q] > 0:
                 lots.put_by(slot, i, mix)
             else:
                 lots.join(i, mix, amount)
@@ -114,12 +115,12 @@ class TracedAgent(SupplyAgent):
             lots.end(SOLD, i, sold[i])
         for k, amount in self.came_back:
             if amount > 0.0:
-                bought = books.bought[k]
-                lots.join(books.left[k], sold[bought] * (amount / books.items[bought].served), amount)
+                bought = books.making.bought[k]
+                lots.join(books.making.left[k], sold[bought] * (amount / books.items[bought].served), amount)
 
     def take_back(self, k: int) -> None:
         """What customers leave comes back; accounted for when all have been served."""
-        item = self.books.left[k]
+        item = self.books.making.left[k]
         before = self.books.items[item].stock
         super().take_back(k)
         self.came_back.append((k, self.books.items[item].stock - before))
@@ -131,10 +132,10 @@ class TracedAgent(SupplyAgent):
         super().expire()
         expired: list[tuple[int, int, Mix]] = []
         for k in self.perishing:
-            i = books.perishable[k]
+            i = books.making.perishable[k]
             mix = lots.leave(i, books.items[i].expired)
             lots.end(EXPIRED, i, mix)
-            expired.append((books.waste[k], i, mix))
+            expired.append((books.making.waste[k], i, mix))
         for waste, i, mix in expired:
             if waste != NO_ITEM:
                 lots.join(waste, mix, books.items[i].expired)
@@ -142,7 +143,7 @@ class TracedAgent(SupplyAgent):
     def offer_byproducts(self) -> None:
         """What is neither taken nor kept is disposed of."""
         books, lots = self.books, self.lots
-        offered = [books.giver[g] for g in self.offering]
+        offered = [books.making.giver[g] for g in self.offering]
         lots.follow_all(offered)
         before = [books.items[i].disposed for i in offered]
         super().offer_byproducts()
@@ -157,7 +158,7 @@ class TracedAgent(SupplyAgent):
             t: number of the taker, among those of all offers.
             offered: units.
         """
-        takes, lots = self.books.taker[t], self.lots
+        takes, lots = self.books.making.taker[t], self.lots
         lots.follow_all((takes,))
         amount = super().give(item, t, offered)
         if amount > 0.0:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.farming_arrays import Farming, Spreading
-from esc_sim.engine.compiled.making_arrays import Making
 from esc_sim.engine.compiled.microgrid_arrays import Grid, Plans
+from esc_sim.fields.making import Making
 from esc_sim.fields.rows import Records
 
 Floats = NDArray[np.float64]

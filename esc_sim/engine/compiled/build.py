@@ -12,7 +12,6 @@ from esc_sim.behaviours.power import SUMS
 from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
 from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Indices, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
-from esc_sim.engine.compiled.making_arrays import making_arrays
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.engine.outputs import FLOW_ROW, SERVICE_ROW, TALLY_ROW, blank_sums
@@ -27,6 +26,7 @@ from esc_sim.instance.rows import (
     customer_rows,
     goods_rows,
     item_rows,
+    making_tables,
     order_rows,
     policy_rows,
     source_rows,
@@ -94,7 +94,7 @@ def net_of(instance: Instance) -> Net:
         channel_row=_ROW[instance.channels.kind],
         channel_target=target.astype(np.uint32),
         learnt=instance.learnt.astype(np.uint32),
-        making=making_arrays(instance),
+        making=making_tables(instance),
         farming=farming_arrays(instance),
         power=grid_arrays(instance),
     )

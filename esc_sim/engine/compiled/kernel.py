@@ -59,7 +59,6 @@ from esc_sim.engine.compiled import (
     farming_arrays,
     lanes,
     making,
-    making_arrays,
     microgrid_arrays,
     microgrids,
     owed,
@@ -84,7 +83,7 @@ _OF_GOODS = (recipes, perish, byproducts, field_rules, nutrients, power)
 _OF_MEMBERS = (receive, produce, order, forecast, replenish, respond, accept, owe, sell, serve, settle)
 _RULES = (grid, *_OF_MEMBERS, service, *_OF_GOODS, opening, writing, disrupt)
 _PHASES = (sorting, farming, planning, making, microgrids, phases, lanes, owed, trade)
-_LAYOUTS = (arrays, making_arrays, farming_arrays, microgrid_arrays)
+_LAYOUTS = (arrays, farming_arrays, microgrid_arrays)
 _SOURCES = (
     *_RULES,
     *_CHOSEN,
@@ -168,7 +167,7 @@ def run_period(
     phases.open_books(net, state, work)
     phases.plan_and_serve(net, state, chance, work, now)
     if net.makes != 0:
-        making.take_back(net, state, work)
+        making.leave_behind(net, state)
     if net.learns != 0:
         trade.announce(net, state, work)
     if net.lanes != 0:
@@ -177,7 +176,7 @@ def run_period(
     if troubled > 0:
         trade.ship_short(net, state, chance, work, now, troubled)
     if net.makes != 0:
-        making.expire(net, state, work, now)
+        making.end_shelf_lives(net, state, work, now)
         making.offer_byproducts(net, state, work)
     phases.settle(net, state, work, now, out)
     if net.farms != 0:

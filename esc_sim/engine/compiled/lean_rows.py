@@ -18,7 +18,7 @@ from esc_sim.behaviours.sell import sellable
 from esc_sim.behaviours.serve import filled_at_once, served_demand
 from esc_sim.behaviours.service import met_at_once, overdue_demand, ready_at_end, share_of
 from esc_sim.behaviours.settle import node_cost
-from esc_sim.behaviours.types import Floats
+from esc_sim.fields.sequences import Floats
 from esc_sim.policies.policy import Rule
 from esc_sim.policies.registry import RULES
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import Final
 
 from esc_sim.behaviours.power import (
@@ -20,8 +19,7 @@ from esc_sim.behaviours.power import (
     settle_day,
     sun_factor,
 )
-from esc_sim.behaviours.recipes import recipe_amount, runs_within
-from esc_sim.behaviours.sell import reduced_cap
+from esc_sim.behaviours.recipes import recipe_amount, trial_runs, try_runs
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.instance.model import NO_COLUMN
@@ -66,57 +64,20 @@ def _request(net: Net, state: State, work: Work, now: Now) -> None:
         work.trial_process[i] = state.items[i].in_process
     for k in range(net.power.gas_item.shape[0]):
         work.trial[net.power.gas_item[k]] = 0.0
-    for k in range(making.lagged.shape[0]):
+    for k in range(len(making.lagged)):
         i = making.lagged[k]
         done = state.maturing[now.period % state.maturing.shape[0], i]
         work.trial_process[i] -= done
         work.trial[i] += done
     for node in range(work.wanted.shape[0]):
         work.wanted[node] = 0.0
-    for q in range(making.recipe_node.shape[0]):
-        runs = _trial_runs(net, state, work, q)
+    for q in range(len(making.recipe_node)):
+        node = making.recipe_node[q]
+        health, left = work.levels[PRODUCE, node], work.nodes[node].energy - work.wanted[node]
+        runs = trial_runs(net, making, state.goods, work.trial, work.trial_process, q, health, left)
         if runs > 0.0:
-            _try(net, state, work, q, runs)
-
-
-def _trial_runs(net: Net, state: State, work: Work, q: int) -> float:
-    making = net.making
-    node = making.recipe_node[q]
-    runs = reduced_cap(making.run_capacity[q], work.levels[PRODUCE, node], net.offset)
-    for k in range(making.input_start[q], making.input_start[q + 1]):
-        i = making.input_item[k]
-        if making.environment[i] == 0:
-            runs = runs_within(runs, work.trial[i], making.input_amount[k])
-    for k in range(making.output_start[q], making.output_start[q + 1]):
-        i = making.output_item[k]
-        if making.output_limits[k] != 0:
-            runs = runs_within(
-                runs, state.goods[i].target_stock - work.trial[i] - work.trial_process[i], making.output_amount[k]
-            )
-    if making.run_energy[q] > 0.0:
-        runs = runs_within(runs, work.nodes[node].energy - work.wanted[node], making.run_energy[q])
-    return runs
-
-
-def _try(net: Net, state: State, work: Work, q: int, runs: float) -> None:
-    making = net.making
-    node = making.recipe_node[q]
-    for k in range(making.input_start[q], making.input_start[q + 1]):
-        i = making.input_item[k]
-        if making.environment[i] == 0:
-            work.trial[i] -= recipe_amount(making.input_amount[k], runs, work.trial[i], net.offset)
-    for k in range(making.output_start[q], making.output_start[q + 1]):
-        i, most = making.output_item[k], inf
-        if making.output_limits[k] != 0:
-            most = state.goods[i].target_stock - work.trial[i] - work.trial_process[i]
-        amount = recipe_amount(making.output_amount[k], runs, most, net.offset)
-        if making.lag[q] > 0:
-            work.trial_process[i] += amount
-        else:
-            work.trial[i] += amount
-    work.wanted[node] += recipe_amount(
-        making.run_energy[q], runs, work.nodes[node].energy - work.wanted[node], net.offset
-    )
+            try_runs(net, making, state.goods, work.trial, work.trial_process, q, runs)
+            work.wanted[node] += recipe_amount(making.run_energy[q], runs, left, net.offset)
 
 
 def _settle(net: Net, chance: Chance, work: Work, now: Now, leaflet: int, b: int) -> None:

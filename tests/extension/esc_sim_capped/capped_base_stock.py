@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from esc_sim.behaviours.replenish import lifted
-from esc_sim.behaviours.types import Floats
 from esc_sim.fields.parts import Number
+from esc_sim.fields.sequences import Floats
 from esc_sim.policies.policy import Policy, ReviewedOrder
 
 

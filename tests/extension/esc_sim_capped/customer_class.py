@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from esc_sim.allocations.allocation import Allocation, Claim
 from esc_sim.behaviours.grid import to_grid
-from esc_sim.behaviours.types import Changing, Floats
+from esc_sim.fields.sequences import Changing, Floats
 
 OPEN = -1.0
 
