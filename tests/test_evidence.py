@@ -10,7 +10,7 @@ import pytest
 
 from experiments.evidence import __main__ as command
 from experiments.evidence import retail, sourcing
-from experiments.evidence.claims import Claim, Measured, below, falls, read, summary, verdict
+from experiments.evidence.claims import Claim, Measured, below, falls, ledger_row, read, summary, verdict
 
 STUDIES = {"sourcing": sourcing, "retail": retail}
 
@@ -52,6 +52,12 @@ def test_committed_shares_follow_from_committed_instances(name: str) -> None:
             assert (row[column] == "") == (again[column] == "")
             if row[column]:
                 assert float(row[column]) == pytest.approx(float(str(again[column])), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_ledger_has_the_committed_rows_and_no_others(name: str) -> None:
+    ledger = (Path(sourcing.__file__).parents[1] / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [row for row in ledger if f"| `V {name}` |" in row] == [ledger_row(row, name) for row in read(name)]
 
 
 def test_the_command_measures_what_is_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Judge two papers' claims on fresh instances: ``python -m experiments.evidence [sourcing] [retail]``.
 
-Tables: NAME_instances.csv with what was measured on each, NAME.csv with the share on which each claim holds.
+Tables: NAME_instances.csv with what was measured on each, NAME.csv with the share on which each claim holds. Its rows
+are printed as the ledger has them.
 ``--quick`` takes three instances and small ones.
 """
 
@@ -12,7 +13,7 @@ from typing import Final
 
 from experiments.choice import parse_names
 from experiments.evidence import retail, sourcing
-from experiments.evidence.claims import TABLES, Measured, summary, write
+from experiments.evidence.claims import TABLES, Measured, ledger_row, read, summary, write
 
 STUDIES: Final = {"sourcing": sourcing, "retail": retail}
 
@@ -32,7 +33,8 @@ def main() -> None:
             found.append(study.measured(number, quick=given.quick))
             print(f"{name}: {number + 1} of {count}", flush=True)
         write(f"{name}_instances", found, given.tables)
-        write(name, summary(study.claims(), found), given.tables)
+        write(name, summary(study.claims(), read(f"{name}_instances", given.tables)), given.tables)  # as written
+        print("\n".join(ledger_row(row, name) for row in read(name, given.tables)))
 
 
 if __name__ == "__main__":

@@ -72,6 +72,32 @@ HEADER: Final = (
 )  # fmt: skip
 
 
+def ledger_row(row: Mapping[str, str], study: str) -> str:
+    """A row of :func:`summary`, as read from its table, as the ledger has it (experiments/README.md).
+
+    Args:
+        row: texts by column.
+        study: name of the study, as the command takes it.
+    """
+    if row["share"] == "":
+        cells = ["-", "-", f"`V {study}`", "not shown: no instance has the plans that it needs"]
+    else:
+        low, high = (f"{100.0 * float(row[end]):.0f}" for end in ("low", "high"))
+        held = f"{row['holds']} of {row['instances']} ({low} to {high} %)"
+        middle, least, most = (_digits(row[name]) for name in ("median", "least", "most"))
+        figure = f"{row['figure']}: {middle} ({least} to {most})" if row["figure"] else "-"
+        cells = [held, figure, f"`V {study}`", row["verdict"]]
+    return "| " + " | ".join([row["claim"], row["paper"] or "-", *cells]) + " |"
+
+
+def _digits(text: str) -> str:
+    """A number with three or four digits, or whole."""
+    if text == "":
+        return ""
+    size = abs(float(text))
+    return f"{float(text):,.0f}" if size >= 1000.0 else f"{float(text):.{1 if size >= 10.0 else 2}f}"
+
+
 def verdict(low: float, high: float) -> str:
     """The word for a share whose interval is from low to high.
 

@@ -88,6 +88,9 @@ def measured(number_: int, *, quick: bool = False) -> Found:
         found |= _sensitivity(kind, instance, demands[kind], past, fresh)
         found[f"rp {kind}"] = _percent(found[f"cost {kind}"], found["cost deterministic"])
         found[f"more rows {kind}"] = _percent(found[f"rows 1400 {kind}"], found[f"rows 200 {kind}"])
+        found[f"fewer rows {kind}"] = _percent(found[f"rows 600 {kind}"], found[f"rows 200 {kind}"])
+        found[f"last rows {kind}"] = _percent(found[f"rows 1400 {kind}"], found[f"rows 1000 {kind}"])
+        found[f"cvar dearer {kind}"] = _percent(found[f"cvar cost {kind}"], found[f"cost {kind}"])
         found[f"sole dearer {kind}"] = _percent(found[f"sole cost {kind}"], found[f"cost {kind}"])
     found["bro dearer than marginal"] = _percent(found["cost bro"], found["cost ddro-marginal"])
     found["bro dearer than joint"] = _percent(found["cost bro"], found["cost ddro-joint"])
@@ -114,19 +117,16 @@ def _described(kind: str, instance: SourcingInstance, design: SourcingDesign | N
 def _sensitivity(
     kind: DemandKind, instance: SourcingInstance, demand: DesignDemand, past: Floats, fresh: Floats
 ) -> Found:
-    """Sole sourcing, budgets, theta, recovery, warning and number of samples, each against the design itself."""
-    found: Found = {}
-    sole, here = solved(instance, demand, SOLE), solved(instance, demand)
-    found[f"sole at 0.3 {kind}"] = _cost(solved(instance, demand, replace(LIMITS, sole_sourcing=True)))
-    found[f"sole cost {kind}"] = _cost(sole)
-    found[f"sole primary {kind}"] = "" if sole is None else " ".join(sole.plan.level(instance))
-    found[f"sole range {kind}"], found[f"range {kind}"] = _range(instance, sole), _range(instance, here)
+    """Sole sourcing, budgets, CVaR, theta, recovery, warning and number of samples, against the design itself."""
+    found = _of_sole(kind, instance, demand)
     found[f"no limit {kind}"] = _cost(solved(instance, demand, SourcingOptions()))
-    tight = solved(instance, demand, replace(LIMITS, budget=9e6))
+    here, tight = solved(instance, demand), solved(instance, demand, replace(LIMITS, budget=9e6))
     found[f"budget 9 {kind}"] = _cost(tight)
+    found[f"levels at 9 {kind}"] = "" if tight is None else " ".join(sorted(tight.plan.level(instance).values()))
     found[f"signed {kind}"] = "" if here is None else float(here.plan.signed.sum())
     found[f"signed at 9 {kind}"] = "" if tight is None else float(tight.plan.signed.sum())
     cvar = solved(instance, demand, SourcingOptions(objective="cvar"))
+    found[f"cvar cost {kind}"] = _cost(cvar)
     found[f"cvar primaries {kind}"] = "" if cvar is None else " ".join(cvar.plan.level(instance))
     for theta in (0.02, 0.08, 0.1, 0.14):
         design = solved(instance, design_demand(kind, past[:J], theta))
@@ -139,6 +139,26 @@ def _sensitivity(
             found[f"h {h:g} v {v:g} {kind}"] = _cost(solved(with_rates(instance, v, h), demand))
     for rows in (200, 600, 1000, 1400):
         found[f"rows {rows} {kind}"] = _cost(solved(instance, design_demand(kind, past[:rows], 0.07)))
+    return found
+
+
+def _of_sole(kind: DemandKind, instance: SourcingInstance, demand: DesignDemand) -> Found:
+    """Sole sourcing: cost, primary, purchases on the spot market, costs of scenarios beside the design's."""
+    sole, here = solved(instance, demand, SOLE), solved(instance, demand)
+    found: Found = {
+        f"sole at 0.3 {kind}": _cost(solved(instance, demand, replace(LIMITS, sole_sourcing=True))),
+        f"sole cost {kind}": _cost(sole),
+    }
+    for name, design in (("sole ", sole), ("", here)):
+        seen = None if design is None else assess(instance, design.plan)
+        found[f"{name}range {kind}"] = "" if seen is None else (seen.most - seen.least) / 1e6
+        found[f"{name}least {kind}"] = "" if seen is None else seen.least / 1e6
+        found[f"{name}most {kind}"] = "" if seen is None else seen.most / 1e6
+    if sole is None:
+        return found | {f"sole primary {kind}": "", f"sole spot {kind}": ""}
+    bought, contracted = float(sole.plan.spot.sum(axis=1).max()), float(sole.plan.contract.sum())
+    found[f"sole primary {kind}"] = " ".join(sole.plan.level(instance))
+    found[f"sole spot {kind}"] = 100.0 * bought / (bought + contracted)
     return found
 
 
@@ -173,14 +193,6 @@ def _cost(design: SourcingDesign | None) -> float | str:
     return "" if design is None else design.objective / 1e6
 
 
-def _range(instance: SourcingInstance, design: SourcingDesign | None) -> float | str:
-    """Most less least second-stage cost."""
-    if design is None:
-        return ""
-    seen = assess(instance, design.plan)
-    return (seen.most - seen.least) / 1e6
-
-
 def _percent(dear: float | str, cheap: float | str) -> float | str:
     return "" if "" in (dear, cheap) else 100.0 * (float(dear) / float(cheap) - 1.0)
 
@@ -194,10 +206,19 @@ def claims() -> list[Claim]:
     found = [
         Claim("deterministic: primaries M1 M2 M6", "M1 M2 M6", _alike("primaries deterministic", "M1 M2 M6"),
               ("primaries deterministic",), "cost deterministic"),
+        Claim("deterministic: reserves at B1 and B2", "B1 B2", _alike("backups deterministic", "B1 B2"),
+              ("primaries deterministic",)),
         Claim("deterministic: nothing from the spot market", "yes", lambda f: number(f, "spot deterministic") == 0.0,
               ("primaries deterministic",)),
         Claim("DDRO, marginal: primaries M1 M2 M5 M6", "M1 M2 M5 M6",
               _alike("primaries ddro-marginal", "M1 M2 M5 M6"), ("primaries ddro-marginal",), "cost ddro-marginal"),
+        Claim("DDRO, marginal: reserves at B2 alone", "B2", _alike("backups ddro-marginal", "B2"),
+              ("primaries ddro-marginal",)),
+        Claim("BRO: primaries M1 M2 M4 M5 M6", "M1 M2 M4 M5 M6", _alike("primaries bro", "M1 M2 M4 M5 M6"),
+              ("primaries bro",), "cost bro"),
+        Claim("deterministic, DDRO (marginal) and BRO sign different primaries", "yes",
+              lambda f: len({f["primaries deterministic"], f["primaries ddro-marginal"], f["primaries bro"]}) == 3,
+              ("primaries deterministic", "primaries ddro-marginal", "primaries bro")),
         Claim("sole sourcing, marginal: M6", "M6", _alike("sole primary ddro-marginal", "M6"),
               ("sole primary ddro-marginal",), "sole cost ddro-marginal"),
         Claim("all three selections", "yes", _all_three,
@@ -236,12 +257,19 @@ def _of_design(kind: DemandKind) -> list[Claim]:
               f"sole dearer {kind}"),
         Claim(f"{word}: costs of scenarios spread more under sole sourcing", "yes",
               below(f"range {kind}", f"sole range {kind}"), (f"range {kind}",), f"sole range {kind}"),
+        Claim(f"{word}: sole sourcing buys more than half of the demand on the spot market", "a significant portion",
+              lambda f: number(f, f"sole spot {kind}") > 50.0, (), f"sole spot {kind}"),
+        Claim(f"{word}: no scenario as dear as the cheapest one under sole sourcing", "33 against 412 million",
+              below(f"most {kind}", f"sole least {kind}"), (f"most {kind}",), f"sole least {kind}"),
         Claim(f"{word}: less risk costs more (epsilon 0.3 against no limit)", "yes",
               below(f"no limit {kind}", f"cost {kind}"), (f"cost {kind}",), f"no limit {kind}"),
         Claim(f"{word}: a budget of 9 million costs more", "7.9 %",
               below(f"cost {kind}", f"budget 9 {kind}"), (f"cost {kind}",), f"budget 9 {kind}"),
         Claim(f"{word}: a budget of 9 million needs more primaries", "5 against 4",
               below(f"signed {kind}", f"signed at 9 {kind}"), (f"signed {kind}",), f"signed at 9 {kind}"),
+        Claim(f"{word}: a budget of 9 million: some primary below L3", "one at L2",
+              lambda f: "L1" in str(f[f"levels at 9 {kind}"]) or "L2" in str(f[f"levels at 9 {kind}"]),
+              (f"levels at 9 {kind}",)),
     ]  # fmt: skip
 
 
@@ -252,6 +280,8 @@ def _of_sensitivity(kind: DemandKind) -> list[Claim]:
         Claim(f"{word}: another selection with CVaR as objective", "yes",
               lambda f: f[f"cvar primaries {kind}"] != f[f"primaries {kind}"],
               (f"cvar primaries {kind}", f"primaries {kind}")),
+        Claim(f"{word}: dearer with CVaR as objective", "0.02 %", _above(f"cvar dearer {kind}"), (),
+              f"cvar dearer {kind}"),
         Claim(f"{word}: infeasible without recovery (v = 0), whatever h", "yes",
               lambda f: all(f[f"h {h:g} v 0 {kind}"] == "" for h in (0.0, 0.1, 0.2)), ()),
         Claim(f"{word}: cost falls as recovery v rises (h = 0.2)", "yes",
@@ -259,6 +289,14 @@ def _of_sensitivity(kind: DemandKind) -> list[Claim]:
               (f"h 0.2 v 0.2 {kind}", f"h 0.2 v 0.45 {kind}")),
         Claim(f"{word}: cost falls as warning h rises (v = 0.45)", "yes",
               lambda f: falls(f, *(f"h {h:g} v 0.45 {kind}" for h in (0.0, 0.1, 0.2))),
+              tuple(f"h {h:g} v 0.45 {kind}" for h in (0.0, 0.1, 0.2))),
+        Claim(f"{word}: recovery saves more (v 0.2 to 0.45) than warning (h 0 to 0.2)", "104 against 31 million",
+              lambda f: _saved(f, f"h 0.2 v 0.2 {kind}", f"h 0.2 v 0.45 {kind}")
+              > _saved(f, f"h 0 v 0.45 {kind}", f"h 0.2 v 0.45 {kind}"),
+              (f"h 0.2 v 0.2 {kind}", f"h 0 v 0.45 {kind}", f"h 0.2 v 0.45 {kind}")),
+        Claim(f"{word}: warning saves less and less (h 0, 0.1, 0.2)", "in words; 13.7, then 16.9 million in its table",
+              lambda f: _saved(f, f"h 0 v 0.45 {kind}", f"h 0.1 v 0.45 {kind}")
+              > _saved(f, f"h 0.1 v 0.45 {kind}", f"h 0.2 v 0.45 {kind}"),
               tuple(f"h {h:g} v 0.45 {kind}" for h in (0.0, 0.1, 0.2))),
         Claim(f"{word}: cost falls as theta rises (0.02, 0.08, 0.14)", "yes",
               lambda f: falls(f, *(f"theta {t:g} {kind}" for t in (0.02, 0.08, 0.14))),
@@ -269,6 +307,9 @@ def _of_sensitivity(kind: DemandKind) -> list[Claim]:
         Claim(f"{word}: cost falls from 200 rows of demand to 1,400", "7.8 % less",
               lambda f: falls(f, f"rows 200 {kind}", f"rows 1400 {kind}"),
               (f"rows 200 {kind}",), f"more rows {kind}"),
+        Claim(f"{word}: cost moves less from 1,000 rows to 1,400 than from 200 to 600", "0.2 % against 4.8 %",
+              lambda f: abs(number(f, f"last rows {kind}")) < abs(number(f, f"fewer rows {kind}")),
+              (f"fewer rows {kind}",), f"last rows {kind}"),
     ]  # fmt: skip
 
 
@@ -276,6 +317,10 @@ def _all_three(found: Measured) -> bool:
     wanted = {"primaries deterministic": "M1 M2 M6", "primaries ddro-marginal": "M1 M2 M5 M6",
               "sole primary ddro-marginal": "M6"}  # fmt: skip
     return all(found[name] == value for name, value in wanted.items())
+
+
+def _saved(found: Measured, dear: str, cheap: str) -> float:
+    return number(found, dear) - number(found, cheap)
 
 
 def _above(name: str) -> Callable[[Measured], bool]:
