@@ -25,11 +25,14 @@ READINGS: Final[dict[str, dict[str, Any]]] = {
     "default": {},
     "all competitors": {"link_to": "all"},
     "all competitors, no cap": {"link_to": "all", "max_competitors": 1000},
+    "best of all competitors, no cap": {"max_competitors": 1000},
+    "competitors share two partners": {"min_shared": 2},
+    "spare above the load itself": {"spare_above_initial": False},
     "new links only to strangers": {"link_partners": False},
     "spare granted once": {"spare_once": True},
     "undirected competition": {"undirected_competition": True},
     "undirected, all competitors": {"undirected_competition": True, "link_to": "all"},
-    "all of these": {"undirected_competition": True, "link_to": "all", "link_partners": False, "spare_once": True},
+    "all four": {"undirected_competition": True, "link_to": "all", "link_partners": False, "spare_once": True},
 }
 ROLE_PANELS: Final = ((50.0, 100), (200.0, 80), (200.0, 120), (200.0, 150))
 

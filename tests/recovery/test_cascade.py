@@ -250,6 +250,7 @@ PRINTED = {  # nodes removed -> RN of the readings of new links, no recovery, ca
     "all, no cap": ({"link_to": "all", "max_competitors": 1000}, (941, 882, 828)),
     "to strangers": ({"link_partners": False}, (923, 707, 8)),
     "spare once": ({"spare_once": True}, (923, 647, 3)),
+    "spare above the load itself": ({"spare_above_initial": False}, (941, 878, 818)),
     "undirected": ({"undirected_competition": True}, (923, 695, 9)),
 }
 
