@@ -130,27 +130,35 @@ def rounds_of(cascade: Cascade, failed: Nodes, seed: int) -> tuple[Nodes, ...]:
     return tuple(record.failed for record in records if len(record.failed))
 
 
-def functional_part(
-    instance: Instance, seeds: Sequence[int], seed: int, replication: int, stratified: bool = False
-) -> list[int]:
-    """RN of the cascade model for the events of a replication, on each of some cascade seeds.
+def functional_parts(
+    instance: Instance, plan: Nodes, seeds: Sequence[int], seed: int, replication: int, stratified: bool = False
+) -> NDArray[np.int64]:
+    """RN of the cascade model for the events of a replication, with a set of nodes restored and with none.
 
-    It is the size of the largest functional part after the worst of the cascades, all nodes without one. Every cascade
-    is played to its end, off the clock: rounds after the event is over count, and restored nodes are in place from its
-    start. Strict RN where searches count it.
+    It is the size of the largest functional part after the worst of the cascades that strike nodes of the set (of all,
+    where the set is empty); all nodes without one. Every cascade is played to its end, off the clock: rounds after the
+    event is over count, and restored nodes are in place from its start. Strict RN where searches count it.
 
     Args:
-        instance: what is run, with disruptions that spread and loads that are not measured in the run.
-        seeds: of the cascades.
+        instance: what is run without the plan, with disruptions that spread and loads that are not measured in the run.
+        plan: indices of the nodes that are restored.
+        seeds: Q cascade seeds.
         seed: seed of all random numbers.
         replication: number of the replication.
         stratified: disruptions are a Latin hypercube across batches of replications.
+
+    Returns:
+        (2, Q): with the set, and without.
     """
     spreading = instance.spreading
     assert spreading is not None
     _, outbreaks = events_of(instance, seed, replication, stratified)
-    nodes = spreading.cascade.network.n
-    return [min((spreading.part(one.failed, cascade) for one in outbreaks), default=nodes) for cascade in seeds]
+    struck = [one.failed for one in outbreaks if not len(plan) or np.isin(one.failed, plan).any()]
+    found = np.full((2, len(seeds)), spreading.cascade.network.n, np.int64)
+    for nodes in struck:
+        for row, failed in enumerate((np.setdiff1d(nodes, plan).astype(np.int32), nodes)):
+            found[row] = np.minimum(found[row], [spreading.part(failed, cascade) for cascade in seeds])
+    return found
 
 
 def spreading_of(

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from esc_sim.cascade.settings import OUT_OF_SEED
+from esc_sim.errors import InputError
 from esc_sim.fields.parts import Duration, Identifier
-from esc_sim.instance.spreading import functional_part
+from esc_sim.instance.spreading import functional_parts
 from esc_sim.plans.plan import Plan
 from esc_sim.scenario.messages import Problem
 
@@ -49,33 +50,45 @@ class RecoveryPlan(Plan):
                 yield Problem(path, f"'{node}' is restored twice (first in restore.{seen[node]})")
 
     def promises(self, result: RunResult) -> list[Promise]:
-        """RN beside the figures of trade: with the plan, and without; nothing where cascades read the running model.
+        """RN beside the figures of trade: with the plan, and without.
 
-        On the cascade seeds that the search has not seen, where the plan promises something, and on the seed of the
-        run, to which the set is usually fitted.
+        It is of the cascade model, as the search has it: off the clock, on the whole network, where loads are measured
+        in the running model with those of an undisrupted run, and for cascades that strike nodes of the plan. On the
+        cascade seeds that the search has not seen, where the plan promises something, and on the seed of the run, to
+        which a set that was searched is fitted. Nothing where loads are measured and nothing is shipped.
         """
         from esc_sim.instance.build import instance_of
+        from esc_sim.recovery.given import cascade_to_search
         from esc_sim.results.promise import Promise
 
         plain = instance_of(result.scenario)
-        if plain.spreading is None or plain.spreading.is_measured or not plain.spreading.whole_network:
+        spreading = plain.spreading
+        if spreading is None:
             return []
-        own, fitted = plain.spreading.seed, self.last_cascade_seed
+        measured = spreading.is_measured
+        if measured:
+            try:
+                spreading = replace(spreading, cascade=cascade_to_search(result.scenario))
+            except InputError:
+                return []
+            plain = replace(plain, spreading=spreading)
+        own, fitted = spreading.seed, self.last_cascade_seed
         first = (own if fitted is None else fitted) + 1
         others = range(first, first + OUT_OF_SEED)
         stratified, runs = result.batch > 1, range(result.replications)
-        rn = [
-            np.array([functional_part(one, [own, *others], result.seed, k, stratified) for k in runs], np.float64)
-            for one in (self.applied(plain), plain)
-        ]  # (R, 1 + OUT_OF_SEED), with the plan and without
-        measure = "strict RN" if plain.spreading.cascade.settings.strict else "RN"
+        mine = self._nodes(plain)
+        rn = np.stack(
+            [functional_parts(plain, mine, [own, *others], result.seed, k, stratified) for k in runs], axis=1
+        ).astype(np.float64)  # (2, R, 1 + OUT_OF_SEED), with the plan and without
+        measure = "strict RN" if spreading.cascade.settings.strict else "RN"
         unit, seeds = f"nodes of {plain.network.node_count:,}", _seeds(others)
         low_high = [" to ".join(f"{end:g}" for end in np.unique([part[:, 1:].min(), part[:, 1:].max()])) for part in rn]
         note = (
             f"{measure} over {seeds}: {low_high[0]} with the plan, {low_high[1]} without. Cascade seed {own} is the "
-            f"run's{'; the set was fitted to it' if fitted is not None and own < first else ''}. The cascade model "
-            "plays each cascade to its end, whatever the event's duration, with the restored nodes in place from its "
-            "start; the figures of trade are those of the run."
+            f"run's{', to which a set that was searched is fitted' if fitted is not None and own < first else ''}. The "
+            "cascade model plays each cascade that strikes nodes of the plan to its end, whatever the event's "
+            "duration, on the whole network, with the restored nodes in place from its start"
+            f"{' and the loads of an undisrupted run' if measured else ''}; the figures of trade are those of the run."
         )
         least = self.origin.objectives.get("rn_on_other_seeds")
         return [
@@ -91,10 +104,14 @@ class RecoveryPlan(Plan):
     def applied(self, instance: Instance) -> Instance:
         """The instance whose cascades leave these nodes out."""
         assert instance.spreading is not None
-        index = instance.network.node_index
-        restored = np.array(sorted(index[node] for node in self.restore), np.int32)
         after = instance.clock.of(self.resume_after)
-        return replace(instance, spreading=replace(instance.spreading, restored=restored, resume_after=after))
+        spreading = replace(instance.spreading, restored=self._nodes(instance), resume_after=after)
+        return replace(instance, spreading=spreading)
+
+    def _nodes(self, instance: Instance) -> NDArray[np.int32]:
+        """Indices of the restored nodes, ascending."""
+        index = instance.network.node_index
+        return np.array(sorted(index[node] for node in self.restore), np.int32)
 
 
 def _seeds(seeds: range) -> str:

@@ -157,7 +157,10 @@ class RecoveryRun(Study):
 
     @property
     def plan(self) -> RecoveryPlan:
-        """The chosen set as a plan that `esc-sim run SCENARIO --plan` carries out."""
+        """The chosen set as a plan that `esc-sim run SCENARIO --plan` carries out.
+
+        Its RN is promised where the nodes that failed are those that fail in a run.
+        """
         from esc_sim.plans.plan import Origin
         from esc_sim.plans.recovery import RecoveryPlan
         from esc_sim.results.manifest import scenario_hash
@@ -172,7 +175,7 @@ class RecoveryRun(Study):
                 scenario_hash=scenario_hash(self.scenario),
                 command=self.command,
                 objectives={
-                    "rn_on_other_seeds": best.expected,
+                    **({"rn_on_other_seeds": best.expected} if self.by_disruption or self.imported else {}),
                     "rn": best.rn,
                     "strict_rn": best.strict_rn,
                     "load_used": best.load_used,

@@ -108,6 +108,12 @@ def summary_lines(run: RecoveryRun) -> list[str]:
     seeds = best.cascade_seeds
     on = f"cascade seed {seeds[0]}" if len(seeds) == 1 else f"the mean of cascade seeds {seeds[0]} to {seeds[-1]}"
     beta = run.beta_range
+    searched = any(result.evaluations > 1 for result in run.results)
+    if searched:
+        origin = f"Searched on {on}; seed {best.seed}"
+        own = "RN and strict RN on what the search saw, to which a set is fitted"
+    else:
+        origin, own = "Nothing was searched", f"RN and strict RN on {on}"
     return [
         f"Restored by {strategy_label(best.strategy)}: {named(run.names_of(best.restored))}.",
         *(
@@ -115,9 +121,9 @@ def summary_lines(run: RecoveryRun) -> list[str]:
             if run.failed_again
             else []
         ),
-        f"{failed}; their load is {load:.4g}, the budget {run.budget_words}. Searched on {on}; seed {best.seed}.",
+        f"{failed}; their load is {load:.4g}, the budget {run.budget_words}. {origin}.",
         f"RN: nodes of the largest functional sub-network, mean and range over {len(best.out_of_seed)} cascade seeds "
-        "that no search has seen. Own seed, strict: RN and strict RN on what the search saw, to which a set is fitted.",
+        f"that no search has seen. Own seed, strict: {own}.",
         f"Beta {beta.beta:g}: {BETA_FROM[run.beta_from]}. {beta.measure} over beta: mean and range over cascade seeds "
         f"{beta.seeds[0]} to {beta.seeds[-1]}; {beta.kept()}.",
         data_line(run.scenario.data.status, run.scenario.data.note),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,6 +81,39 @@ def test_the_plan_can_be_run_and_helps(tmp_path: Path, capsys: pytest.CaptureFix
         assert main(["run", SMALL, "--replications", "2", "--out", str(folder), *plan]) == 0
         runs.append(json.loads((folder / "summary.json").read_text())["kpis"]["disrupted"]["fill_rate"]["mean"])
     assert runs[1] > runs[0]
+
+
+def promise(plan: Path, *words: str) -> dict[str, Any]:
+    """RN on unseen cascade seeds in a run of cascade_37 with a plan."""
+    out = plan.parent.parent / "run"
+    given = ["run", SMALL, "--plan", str(plan), "--replications", "12", "--out", str(out), "--force", *words]
+    assert main(given) == 0
+    found: dict[str, Any] = json.loads((out / "summary.json").read_text())["promises"]["rn_on_other_seeds"]
+    return found
+
+
+def test_what_is_promised_and_what_came_are_of_the_same_cascades(tmp_path: Path) -> None:
+    """Breakdowns of manufacturers spread, too; the plan says nothing of them."""
+    out = tmp_path / "out"
+    assert main(["recover", SMALL, "--budget", "3", "--out", str(out)]) == 0
+    found = promise(out / "plan.yaml")
+    assert found["promised_at_least"] == found["mean"] == 34
+    assert found["verdict"] == "kept"
+    failed = tmp_path / "failed.txt"
+    failed.write_text("0\n6\n")  # not those that fail in a run, so that nothing is promised for it
+    assert main(["recover", SMALL, "--budget", "3", "--removed", str(failed), "--out", str(out), "--force"]) == 0
+    found = promise(out / "plan.yaml")
+    assert (found.get("promised_at_least"), found["verdict"]) == (None, None)
+    assert found["mean"] < 37
+
+
+@pytest.mark.parametrize("load", ["throughput", "current_throughput"])
+def test_rn_stands_beside_trade_where_loads_are_measured(tmp_path: Path, load: str) -> None:
+    out, change = tmp_path / "out", ("--set", f"cascade.load={load}")
+    assert main(["recover", SMALL, "--budget", "3", "--out", str(out), *change]) == 0
+    found = promise(out / "plan.yaml", *change)
+    assert found["mean"] == pytest.approx(found["promised_at_least"])
+    assert "the loads of an undisrupted run" in found["note"]
 
 
 def test_ways_to_say_what_failed(tmp_path: Path) -> None:

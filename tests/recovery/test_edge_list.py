@@ -94,7 +94,7 @@ def test_a_plan_found_on_an_edge_list_is_run_on_it(edges: Path, capsys: pytest.C
     entry = result["promises"]["rn_on_other_seeds"]
     assert (entry["promised_at_least"], entry["verdict"]) == (summary["rn_on_other_seeds"], "kept")
     assert "RN of the cascade model, mean over cascade seeds 2 to 21" in entry["label"]
-    assert "the set was fitted to it" in entry["note"]
+    assert "to which a set that was searched is fitted" in entry["note"]
     assert promises["rn"] > promises["rn_without"]
     assert result["kpis"]["disrupted"]["fill_rate"]["mean"] < result["kpis"]["undisrupted"]["fill_rate"]["mean"] == 1
 
@@ -116,6 +116,17 @@ def test_a_set_of_ones_own_is_scored_and_becomes_the_plan(edges: Path) -> None:
     assert [result.strategy for result in found.results] == ["given", "none"]
     assert (found.chosen.strategy, found.chosen.budget, found.plan.restore) == ("given", 35.0, ["works"])
     assert found.chosen.rn == found.cascade.run(found.chosen.removed, found.chosen.restored).rn
+
+
+def test_where_nothing_was_searched_that_is_said(edges: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = edges.parent / "own.txt"
+    own.write_text("works\n")
+    words = ["recover", str(edges), "--remove", "7", "--count", "1"]
+    for more, searched in (["--restore", str(own)], False), (["--strategy", "load-asc"], False), ([], True):
+        assert main([*words, *more]) == 0
+        printed = " ".join(capsys.readouterr().out.split())
+        assert ("Nothing was searched. " in printed) is not searched
+        assert ("Searched on cascade seed 1" in printed) is searched
 
 
 def test_a_set_that_is_worse_than_nothing_is_noted(edges: Path) -> None:
