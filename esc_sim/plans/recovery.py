@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from esc_sim.cascade.scenario import throughput_loads
 from esc_sim.cascade.settings import OUT_OF_SEED
-from esc_sim.errors import InputError
 from esc_sim.fields.parts import Duration, Identifier
 from esc_sim.instance.spreading import functional_parts
 from esc_sim.plans.plan import Plan
@@ -52,13 +52,12 @@ class RecoveryPlan(Plan):
     def promises(self, result: RunResult) -> list[Promise]:
         """RN beside the figures of trade: with the plan, and without.
 
-        It is of the cascade model, as the search has it: off the clock, on the whole network, where loads are measured
-        in the running model with those of an undisrupted run, and for cascades that strike nodes of the plan. On the
-        cascade seeds that the search has not seen, where the plan promises something, and on the seed of the run, to
-        which a set that was searched is fitted. Nothing where loads are measured and nothing is shipped.
+        It is of the cascade model, as the search has it: off the clock, on the whole network, for cascades that strike
+        nodes of the plan. On the cascade seeds that the search has not seen, where the plan promises something, and on
+        the seed of the run, to which a set that was searched is fitted. Where loads are measured in the running model,
+        they are those of the undisrupted twin, and nothing is promised; without a twin there is no RN.
         """
         from esc_sim.instance.build import instance_of
-        from esc_sim.recovery.given import cascade_to_search
         from esc_sim.results.promise import Promise
 
         plain = instance_of(result.scenario)
@@ -67,10 +66,10 @@ class RecoveryPlan(Plan):
             return []
         measured = spreading.is_measured
         if measured:
-            try:
-                spreading = replace(spreading, cascade=cascade_to_search(result.scenario))
-            except InputError:
+            if result.twin_arc_shipped is None:
                 return []
+            loads = throughput_loads(result.twin_arc_shipped, plain.network, spreading.cascade.settings.load_scale)
+            spreading = replace(spreading, cascade=spreading.cascade.with_loads(loads))
             plain = replace(plain, spreading=spreading)
         own, fitted = spreading.seed, self.last_cascade_seed
         first = (own if fitted is None else fitted) + 1
@@ -88,9 +87,10 @@ class RecoveryPlan(Plan):
             f"run's{', to which a set that was searched is fitted' if fitted is not None and own < first else ''}. The "
             "cascade model plays each cascade that strikes nodes of the plan to its end, whatever the event's "
             "duration, on the whole network, with the restored nodes in place from its start"
-            f"{' and the loads of an undisrupted run' if measured else ''}; the figures of trade are those of the run."
+            f"{' and the loads of the undisrupted twin' if measured else ''}; the figures of trade are those of "
+            "the run."
         )
-        least = self.origin.objectives.get("rn_on_other_seeds")
+        least = None if measured else self.origin.objectives.get("rn_on_other_seeds")
         return [
             Promise(name, label, unit, None, samples, note=note, at_least=at_least)
             for name, label, samples, at_least in (

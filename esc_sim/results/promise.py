@@ -17,7 +17,8 @@ Verdict = Literal["kept", "open", "broken"]
 
 def promise_title(entries: Mapping[str, Mapping[str, Any]]) -> str:
     """What to write above entries of summary.json; some plans promise nothing, and are reported all the same."""
-    promised = any(entry["promised_at_most"] is not None for entry in entries.values())
+    ends = ("promised_at_most", "promised_at_least")
+    promised = any(entry.get(end) is not None for entry in entries.values() for end in ends)
     return "Promised and simulated" if promised else "Figures of the plan, simulated"
 
 

@@ -112,8 +112,9 @@ def test_rn_stands_beside_trade_where_loads_are_measured(tmp_path: Path, load: s
     out, change = tmp_path / "out", ("--set", f"cascade.load={load}")
     assert main(["recover", SMALL, "--budget", "3", "--out", str(out), *change]) == 0
     found = promise(out / "plan.yaml", *change)
-    assert found["mean"] == pytest.approx(found["promised_at_least"])
-    assert "the loads of an undisrupted run" in found["note"]
+    assert 20 < found["mean"] < 25  # the search, on loads of one replication, has 22.1
+    assert found["verdict"] is None
+    assert "the loads of the undisrupted twin" in found["note"]
 
 
 def test_ways_to_say_what_failed(tmp_path: Path) -> None:
