@@ -23,7 +23,7 @@ WRITTEN: Final = (
 )
 WHOSE: Final = {"given": "given", "state": "carried along", "period": "of the period", "total": ""}
 
-HEAD: Final = """(quantities)=
+HEAD: Final = """(rows-and-quantities)=
 # Quantities
 
 Each quantity is declared once, in `esc_sim/fields`; behaviours, both engines, result columns and this page read the
