@@ -15,8 +15,11 @@ from esc_sim.disruptions.registry import CHANNELS
 from esc_sim.fields import arc, item, lane, law, making, network, node, policy, rows, written
 from esc_sim.fields.arc import Arc
 from esc_sim.fields.item import Goods, Item
+from esc_sim.fields.lane import Lane
 from esc_sim.fields.law import Customers, Law
 from esc_sim.fields.making import Making
+from esc_sim.fields.network import NetworkSums
+from esc_sim.fields.node import Money, Node
 from esc_sim.fields.policy import OrderPolicy
 from esc_sim.fields.rows import Records, names, row_type, table
 from esc_sim.instance.model import Instance, IntArray
@@ -27,7 +30,9 @@ SOURCES: Final = (arc, item, lane, law, making, network, node, policy, rows, ter
 
 GOODS, ITEM, ARC = row_type(Goods), row_type(Item, without=Goods), row_type(Arc)
 """Types of the tables; those of items have the rest of what is known of them."""
+MONEY, NODE, SUMS, LANE = row_type(Money), row_type(Node, without=Money), row_type(NetworkSums), row_type(Lane)
 LAW, CUSTOMERS, POLICY = row_type(Law), row_type(Customers), row_type(OrderPolicy)
+_OF_GOODS = names(Goods, "given")
 _OF_ORDERS = ("fixed_cost", "minimum", "order_multiple", "in_transit_holding_cost", "backorder_cost")
 _OF_POLICIES = ("way", "rule", "window", "weight", "cover", "buffer", "initial")
 
@@ -70,7 +75,7 @@ def goods_rows(instance: Instance) -> Records:
     """[I] what trade reads and writes of the items, at the start of a run."""
     count = instance.network.item_count
     beside = {"index": np.arange(count), "node": instance.network.item_node, "stock": instance.items.initial_stock}
-    given = {name: getattr(instance.items, name) for name in names(Goods, "given") if name not in beside}
+    given = {name: getattr(instance.items, name) for name in _OF_GOODS if name not in beside}
     return table(count, GOODS, **beside, **given)
 
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Final
 
 import numpy as np
 
 from esc_sim.allocations.registry import IN_TURN
-from esc_sim.behaviours.power import SUMS
+from esc_sim.behaviours.power import SUMS as BUS_SUMS
+from esc_sim.behaviours.terms import Terms
 from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
 from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Indices, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.engine.outputs import FLOW_ROW, SERVICE_ROW, TALLY_ROW, blank_sums
-from esc_sim.fields.lane import Lane
-from esc_sim.fields.network import NetworkSums
-from esc_sim.fields.node import Money, Node
-from esc_sim.fields.rows import Records, row_type, table
+from esc_sim.fields.rows import Records, table
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import Instance
 from esc_sim.instance.rows import (
+    LANE,
+    MONEY,
+    NODE,
+    SUMS,
     arc_rows,
     customer_rows,
     goods_rows,
@@ -50,14 +51,14 @@ def net_of(instance: Instance) -> Net:
     is_arc = channel_place == OF_ARC
     target = instance.channels.target.copy()
     target[is_arc] = rank[target[is_arc]]
-    orders = instance.orders
+    orders, terms = instance.orders, terms_of(instance)
     buys = np.zeros(network.item_count, np.bool_)
     buys[lines.line_item] = True
     functions = {i: plugin for i, plugin in instance.plugins.items() if isinstance(plugin, FunctionPlugin)}
     code = policies_of(functions, network.item_count)
     lane, lane_arcs = _lane_arrays(instance)
     return Net(
-        **asdict(terms_of(instance)),
+        **{name: getattr(terms, name) for name in Terms.__slots__},
         policies=policy_rows(instance),
         arcs=arc_rows(instance, lines.by_pos),
         sources=source_rows(instance),
@@ -113,10 +114,10 @@ def _lane_arrays(instance: Instance) -> tuple[Indices, Indices]:
 def _lane_rows(instance: Instance) -> Records:
     lanes = instance.lanes
     if lanes is None:
-        return table(0, row_type(Lane))
+        return table(0, LANE)
     count = np.bincount(lanes.of_arc, minlength=len(lanes.capacity))
     end = np.cumsum(count)
-    return table(len(count), row_type(Lane), first=end - count, end=end, capacity=lanes.capacity, room=lanes.capacity)
+    return table(len(count), LANE, first=end - count, end=end, capacity=lanes.capacity, room=lanes.capacity)
 
 
 def _last_with_share(instance: Instance) -> Ints:
@@ -202,10 +203,10 @@ def work_for(instance: Instance) -> Work:
     buses = 0 if instance.power is None else len(instance.power.load)
     return Work(
         limit=np.zeros(items),
-        money=table(nodes, row_type(Money)),
-        nodes=table(nodes, row_type(Node, without=Money)),
+        money=table(nodes, MONEY),
+        nodes=table(nodes, NODE),
         customers=customer_rows(instance),
-        network=table(1, row_type(NetworkSums)),
+        network=table(1, SUMS),
         pointer=np.zeros(lines, np.uint32),
         open_cap=instance.arcs.cap[instance.lines.arc_order],
         owed_limit=np.zeros(items),
@@ -227,7 +228,7 @@ def work_for(instance: Instance) -> Work:
         trial=np.zeros(items if buses else 0),
         trial_process=np.zeros(items if buses else 0),
         bus_load=np.zeros(buses),
-        bus_sums=np.zeros((buses, SUMS)),
+        bus_sums=np.zeros((buses, BUS_SUMS)),
         bus_price=np.zeros(buses),
         served_owed=np.zeros(arcs),
         room=np.zeros(arcs),
