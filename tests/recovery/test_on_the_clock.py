@@ -59,6 +59,23 @@ def test_nodes_restored_in_the_middle_change_who_fails_later() -> None:
     assert failed(played(small(), 66, STRUCK)) == [(65, "5"), (65, "25")]
 
 
+def test_nodes_put_out_by_hand_in_the_middle_are_down_for_the_next_round() -> None:
+    """Node 5 would fail at 65; it cannot be hit any more, nor can it once it is back too late to be."""
+
+    def after(*done: tuple[int, str], health: float = 0.0) -> list[tuple[float, str]]:
+        model = SupplyChainModel(small(), seed=1)
+        for day, what in done:
+            model.run(day - model.period)
+            getattr(model, what)("5", *([health] if what != "restore" else []))
+        model.run()
+        return failed(model)
+
+    assert after((62, "disrupt")) == after((50, "disrupt")) == after((62, "disrupt"), (67, "restore")) == [(65, "25")]
+    usual = [(65, "5"), (65, "25")]
+    assert after((62, "disrupt"), (64, "restore")) == after((62, "disrupt"), health=0.5) == usual
+    assert after((62, "close")) == usual  # as a dated disruption of the scenario
+
+
 def test_a_restored_node_trades_again_at_once() -> None:
     model = SupplyChainModel(small(), seed=1, trace=True)
     model.run(66)

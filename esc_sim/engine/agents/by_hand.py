@@ -39,8 +39,24 @@ class ByHand:
     def disrupt(self, node: str, health: float = 0.0) -> None:
         """Disrupt a node by hand from now on, until :meth:`restore`.
 
-        With ``cascade: {by_hand: true}`` in the scenario, a node whose health is 0 fails whole, and that spreads as
-        a disruption with ``cascade: true`` does.
+        A cascade that goes on finds a node whose health is 0 down in its next round. With ``cascade: {by_hand: true}``
+        in the scenario such a node fails whole, and that spreads as a disruption with ``cascade: true`` does.
+
+        Args:
+            node: its name.
+            health: share of what it has that it can still use, from 0 to 1.
+
+        Raises:
+            InputError: there is no such node, or the share is none.
+        """
+        self.close(node, health)
+        if health <= 0.0 and not self.cascades.by_hand:
+            self.cascades.struck.add(self._node(node))
+
+    def close(self, node: str, health: float = 0.0) -> None:
+        """Disrupt a node by hand as a dated disruption does: no cascade that goes on takes note of it.
+
+        With ``cascade: {by_hand: true}`` it spreads all the same.
 
         Args:
             node: its name.
@@ -53,6 +69,7 @@ class ByHand:
         if not isinstance(health, Real) or not 0.0 <= health <= 1.0:
             raise InputError(f"disrupt {node}: health: a share from 0 to 1 belongs here, not {health!r}")
         self.cascades.let_back(index)
+        self.cascades.struck.discard(index)
         if health <= 0.0 and self.cascades.by_hand:
             self.hazards.restore(index)
             self.cascades.put_out(index)
@@ -95,6 +112,7 @@ class ByHand:
             self._was_restored(index)
 
     def _end_by_hand(self, node: int) -> bool:
+        self.cascades.struck.discard(node)
         spread = self.cascades.let_back(node)
         return self.hazards.restore(node) or spread
 

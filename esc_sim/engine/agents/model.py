@@ -92,10 +92,11 @@ class SupplyChainModel(ByHand, mesa.Model):
         >>> model.agent_of("warehouse").state
         'reduced'
         >>> model.restore("warehouse")
+        >>> model.close("warehouse")
         >>> model.reopen("warehouse")
         >>> model.log_event("warehouse", "visited", 1.0)
         >>> [what for _, _, what, _ in model.events]
-        ['disrupted by hand', 'restored by hand', 'visited']
+        ['disrupted by hand', 'restored by hand', 'disrupted by hand', 'restored by hand', 'visited']
         >>> sorted(model.snapshot())
         ['day', 'health', 'in_transit', 'stock']
     """

@@ -28,11 +28,13 @@ class Cascades:
 
     Attributes:
         repaired: nodes that were brought back by hand, in that order; a cascade reads those that are new to it.
+        struck: nodes that are out of action by hand and do not spread; every round finds them down.
     """
 
     def __init__(self, model: SupplyChainModel, outbreaks: Iterable[Outbreak]) -> None:
         self.model = model
         self.repaired: list[int] = []
+        self.struck: set[int] = set()
         self._resuming: dict[int, list[int]] = {}
         """Nodes put out by hand that a recovery plan lets resume, and the entries of each."""
         self._running = [self._begin(outbreak) for outbreak in outbreaks]
@@ -166,12 +168,13 @@ class Spread:
                 self._entries.append(entry)
 
     def _found(self, state: State, cascade: Cascade) -> State:
-        """The state as this round finds it: who was brought back lives, with the initial load, and sheds nothing."""
+        """The state as this round finds it: who is out by hand is down; who was brought back lives, sheds nothing."""
         hazards, repaired = self.model.hazards, self.cascades.repaired
         dead = np.flatnonzero(state.alive == 0).tolist()
         if self.spreading.whole_network:
             new = set(repaired[self._read :])
-            back = [node for node in dead if node in new]
+            back = [node for node in dead if node in new and node not in self.cascades.struck]
+            state.alive[list(self.cascades.struck)] = 0
         else:
             out = hazards.nodes_out()
             back = [node for node in dead if node not in out] if self.model.env.tick > self.start else []

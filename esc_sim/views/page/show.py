@@ -95,7 +95,7 @@ class ShownRun:
                 self.model.reopen(one.node)
         for one in self.what_if.closures:
             if one.start == now and self.node(one.node) is not None:
-                self.model.disrupt(one.node, one.health)
+                self.model.close(one.node, one.health)
 
     def disrupt(self, node: str, health: float, end: int | None) -> None:
         """Close a member by hand from now on.
@@ -108,7 +108,7 @@ class ShownRun:
         closures = closed(self.what_if.closures, node, self.model.period, health, end)
         self.what_if = replace(self.what_if, closures=closures)
         self.model.reopen(node)
-        self.model.disrupt(node, health)
+        self.model.close(node, health)
 
     def restore(self, node: str) -> None:
         """End what was closed by hand."""
