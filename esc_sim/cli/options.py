@@ -43,6 +43,15 @@ NodesOption = Annotated[
         show_default="roles by the direction of flow",
     ),
 ]
+CompetitorsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--competitors",
+        metavar="FILE",
+        help="Table of pairs that compete, of an edge list or other network.",
+        show_default="who shares partners",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 DaskOption = Annotated[
     str | None,

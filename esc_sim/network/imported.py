@@ -6,22 +6,42 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from esc_sim.errors import InputError
 from esc_sim.network.imports import EDGE_LISTS, GRAPHS, MAPS, ImportedNetwork, read_network
 from esc_sim.scenario.checked import scenario_of
 from esc_sim.scenario.overrides import Overrides, apply_overrides
+from esc_sim.scenario.reader import read_text
 from esc_sim.scenario.schema import Scenario
+from esc_sim.scenario.tables import MAX_BYTES, read_csv
 from esc_sim.scenario.unread import Reads, unread, with_notices
 
 FAILURE: Final = {"start": 10.0, "duration": 40.0}
 """When the nodes of a plan fail in a run of a network that states no disruptions, and for how long."""
-NODES_ALONE: Final = "--nodes goes with an edge list (.csv); a scenario has its own nodes"
+TABLES_ALONE: Final = (
+    "--nodes and --competitors go with a network of another program; a scenario has nodes and competitors of its own"
+)
 PERIODS: Final = 60
+Pairs = Sequence[dict[str, Any]]
 _STOCK, _KEPT, _MORE = 2.2, 0.2, 1.03
 """Stock and safety stock in periods of what passes a node, and how much more is ordered than passes: so that goods flow
 from the first period on."""
+
+
+class Beside(NamedTuple):
+    """Tables that go with a network's file; None: there is none.
+
+    Attributes:
+        nodes: of an edge list, ids and roles.
+        competitors: pairs of nodes that compete when failures spread, as in a scenario's competitors.csv.
+    """
+
+    nodes: str | os.PathLike[str] | None = None
+    competitors: str | os.PathLike[str] | None = None
+
+
+NOTHING: Final = Beside()
 
 
 def is_network(path: Path) -> bool:
@@ -31,7 +51,7 @@ def is_network(path: Path) -> bool:
 
 def imported_scenario(
     path: Path,
-    nodes: str | os.PathLike[str] | None = None,
+    beside: Beside = NOTHING,
     overrides: Overrides = (),
     *,
     trading: bool = False,
@@ -43,7 +63,7 @@ def imported_scenario(
 
     Args:
         path: the file.
-        nodes: for an edge list, the table of ids and roles.
+        beside: tables that go with it.
         overrides: changes of values, as for ``--set``.
         trading: with numbers of trade, so that it can be run: every arc carries its volume in every period (up to 3 %
             more, for so much more is ordered), or 1 unit where the file states none. Who sells more than it buys makes
@@ -53,19 +73,39 @@ def imported_scenario(
     Raises:
         InputError: the file cannot be read or is unsafe, or a value cannot be set.
     """
-    network = read_network(path, None if nodes is None else Path(nodes))
+    network = read_network(path, None if beside.nodes is None else Path(beside.nodes))
+    rivals = () if beside.competitors is None else _pairs(Path(beside.competitors), network)
     try:
-        found = _built(path, network, overrides, trading, failed)
+        found = _built(path, network, rivals, overrides, trading, failed)
     except InputError as error:
-        if trading and network.volumes and _is_sound(path, network, overrides):
+        if trading and network.volumes and _is_sound(path, network, rivals, overrides):
             raise InputError(_cannot_be_traded(path, network)) from None
         raise error
     unread = [f"{path.name}: the column '{name}' is not read" for name in network.unread]
     return with_notices(found, unread)
 
 
+def _pairs(path: Path, network: ImportedNetwork) -> Pairs:
+    """Rows of a table of competitors.
+
+    Raises:
+        InputError: it cannot be read, or names nodes that the network does not have.
+    """
+    table = read_csv(read_text(path, MAX_BYTES, path.name, "leave out pairs"), "competitors", path.name)
+    known = set(network.ids)
+    unknown = [
+        f"{path.name}:{line}: there is no node '{name}' in the network"
+        for line, row in zip(table.lines, table.rows, strict=True)
+        for name in (row.get("node"), row.get("competitor"))
+        if name is not None and name not in known
+    ]
+    if problems := table.problems or unknown:
+        raise InputError(problems)
+    return table.rows
+
+
 def _built(
-    path: Path, network: ImportedNetwork, overrides: Overrides, trading: bool, failed: Sequence[str]
+    path: Path, network: ImportedNetwork, rivals: Pairs, overrides: Overrides, trading: bool, failed: Sequence[str]
 ) -> Scenario:
     """The scenario of a network that was read, see :func:`imported_scenario`."""
     flows = _Flows(network)
@@ -83,6 +123,8 @@ def _built(
         ],
         "cascade": {"load": "stated"} if network.volumes else {},
     }
+    if rivals:
+        data["competitors"] = list(rivals)
     if trading:
         data["run"] = {"periods": PERIODS}
     if failed:
@@ -96,10 +138,10 @@ def _built(
         raise InputError([f"{path.name}: {text}" for text in error.problems]) from None
 
 
-def _is_sound(path: Path, network: ImportedNetwork, overrides: Overrides) -> bool:
+def _is_sound(path: Path, network: ImportedNetwork, rivals: Pairs, overrides: Overrides) -> bool:
     """Whether the network makes a scenario where it is not to trade: then what is made up for trade does not fit."""
     try:
-        _built(path, network, overrides, False, ())
+        _built(path, network, rivals, overrides, False, ())
     except InputError:
         return False
     return True
@@ -118,7 +160,7 @@ def _cannot_be_traded(path: Path, network: ImportedNetwork) -> str:
 def network_read_by(
     command: str,
     path: Path,
-    nodes: str | os.PathLike[str] | None,
+    beside: Beside,
     overrides: Overrides,
     reads: Reads,
     failed: Sequence[str] = (),
@@ -128,7 +170,7 @@ def network_read_by(
     Args:
         command: name of the command, for the notices.
         path: the file.
-        nodes: for an edge list, the table of ids and roles.
+        beside: tables that go with it.
         overrides: changes of values, as for ``--set``.
         reads: what the command reads.
         failed: ids of nodes whose failure spreads in a run.
@@ -138,7 +180,7 @@ def network_read_by(
     """
 
     def load(rest: Overrides) -> Scenario:
-        return imported_scenario(path, nodes, rest, trading=True, failed=failed)
+        return imported_scenario(path, beside, rest, trading=True, failed=failed)
 
     found = load(overrides)
     return with_notices(found, unread(command, found, overrides, load, reads))

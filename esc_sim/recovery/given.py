@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.scenario import cascade_of
 from esc_sim.errors import InputError
-from esc_sim.network.imported import NODES_ALONE, is_network, network_read_by
+from esc_sim.network.imported import NOTHING, TABLES_ALONE, Beside, is_network, network_read_by
 from esc_sim.network.model import network_of
 from esc_sim.recovery.problem import RecoveryProblem
 from esc_sim.recovery.reads import recovery_reads
@@ -30,23 +30,21 @@ Nodes = Sequence[str | int] | str | os.PathLike[str]
 """Ids of nodes, or a file that lists them."""
 
 
-def scenario_or_network(
-    scenario: ScenarioLike, overrides: Overrides, nodes: str | os.PathLike[str] | None
-) -> tuple[Scenario, bool]:
+def scenario_or_network(scenario: ScenarioLike, overrides: Overrides, beside: Beside) -> tuple[Scenario, bool]:
     """The scenario that is asked about, and whether it is a network of another program.
 
     Args:
         scenario: a scenario, the path of one, or of a network.
         overrides: changes of values, as for ``--set``.
-        nodes: table of ids and roles that goes with an edge list.
+        beside: tables that go with a network of another program.
 
     Raises:
         InputError: it cannot be used.
     """
     if isinstance(scenario, str | os.PathLike) and is_network(Path(scenario)):
-        return network_read_by("recover", Path(scenario), nodes, overrides, recovery_reads), True
-    if nodes is not None:
-        raise InputError(NODES_ALONE)
+        return network_read_by("recover", Path(scenario), beside, overrides, recovery_reads), True
+    if beside != NOTHING:
+        raise InputError(TABLES_ALONE)
     return scenario_read_by("recover", scenario, overrides, recovery_reads), False
 
 

@@ -13,7 +13,7 @@ from esc_sim.counted import enumerated
 from esc_sim.crews.crew import WORK, hands_of
 from esc_sim.errors import InputError
 from esc_sim.findings.study import Cells, Kind, Study
-from esc_sim.network.imported import FAILURE
+from esc_sim.network.imported import FAILURE, Beside
 from esc_sim.network.model import network_of
 from esc_sim.options import Options, check_options
 from esc_sim.recovery.beta_range import BetaRange, beta_range
@@ -207,6 +207,7 @@ def recover(
     local_first: bool = False,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     nodes: str | os.PathLike[str] | None = None,
+    competitors: str | os.PathLike[str] | None = None,
     **options: Unpack[Options],
 ) -> RecoveryRun:
     """Which failed nodes to restore so that the network keeps the largest functional part.
@@ -229,6 +230,8 @@ def recover(
             :class:`esc_sim.recovery.settings.SearchSettings`; a comparison hands each search what it reads.
         overrides: changes of values, as for ``--set``.
         nodes: table of ids and roles that goes with an edge list; without it, roles come from the direction of flow.
+        competitors: table of pairs that compete (node, competitor), of an edge list or other network; without it,
+            those compete who share partners.
         options: how to run, see :class:`esc_sim.Options`: seed (of the search, and of the random choice of removed
             nodes; default 1), workers (threads, default all processors), dask, executor, progress (for the name of a
             strategy, the callback of its search), command.
@@ -256,7 +259,7 @@ def recover(
     given, command, hands = options.get("seed"), options.get("command", ""), hands_of(options)
     seed = 1 if given is None else given
     progress: Callable[[str], Progress] | None = options.get("progress")
-    found, imported = scenario_or_network(scenario, overrides, nodes)
+    found, imported = scenario_or_network(scenario, overrides, Beside(nodes, competitors))
     settings = SearchSettings(population, crossover, mutation, local_steps, local_first)
     asked = _strategies(strategy, restore is not None)
     evaluations, cascade_seeds = whole("evaluations", evaluations), whole("cascade_seeds", cascade_seeds)

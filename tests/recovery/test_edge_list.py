@@ -23,6 +23,7 @@ from esc_sim.recovery.search import strategy_names
 from esc_sim.simulation import simulate
 from tests.helpers.command import ESC_SIM
 from tests.helpers.extension import INSTALLED, run
+from tests.helpers.runs import SCENARIOS
 
 EDGES = """supplier,customer,volume
 mine,mill,30
@@ -97,6 +98,33 @@ def test_a_plan_found_on_an_edge_list_is_run_on_it(edges: Path, capsys: pytest.C
     assert "to which a set that was searched is fitted" in entry["note"]
     assert promises["rn"] > promises["rn_without"]
     assert result["kpis"]["disrupted"]["fill_rate"]["mean"] < result["kpis"]["undisrupted"]["fill_rate"]["mean"] == 1
+
+
+def test_who_competes_may_be_said_in_a_table(edges: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By default nobody competes with the mine but the quarry; here the works do, and take the mill over."""
+    table, out = edges.parent / "competitors.csv", edges.parent / "out"
+    table.write_text("node,competitor\nmine,works\n")
+    changes = {"cascade.link_probability": 1.0, "cascade.alpha": 2.0, "cascade.beta": 0.5}
+    usual, given = (
+        recover(edges, 0.0, removed=["mine"], strategy="none", competitors=file, overrides=changes)
+        for file in (None, table)
+    )
+    links = [
+        {tuple(found.cascade.network.id_of(k) for k in link) for link in found.without.links.tolist()}
+        for found in (usual, given)
+    ]
+    assert ("works", "mill") in links[1] - links[0]
+    words = ["recover", str(edges), "--count", "1", "--remove", "2", "--competitors", str(table), "--out", str(out)]
+    assert main(words) == 0
+    advised = next(line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("  esc-sim run"))
+    assert advised[3:5] == ["--competitors", str(table)]
+    assert main([*advised[1:], "--replications", "1", "--engine", "agents"]) == 0
+    assert "was made for" not in capsys.readouterr().out
+    table.write_text("node,competitor\nmine,nobody\n")
+    with pytest.raises(InputError, match=r"competitors\.csv:2: there is no node 'nobody' in the network"):
+        recover(edges, 0.0, removed=["mine"], competitors=table)
+    with pytest.raises(InputError, match="--competitors go with a network of another program"):
+        recover(SCENARIOS / "cascade_37", 0.0, competitors=table)
 
 
 def test_a_budget_by_count_is_one_of_nodes(edges: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from esc_sim.cli.options import DaskOption, NodesOption, SetOption
+from esc_sim.cli.options import CompetitorsOption, DaskOption, NodesOption, SetOption
 from esc_sim.cli.outcome import INTERRUPTED, command_line, place_for, shown_then_saved, tell_files
 from esc_sim.cli.output import say
 from esc_sim.cli.paths import one_of, scenario_paths
@@ -103,6 +103,7 @@ def recover(
         bool, typer.Option("--local-first", help="Let paper-memetic take them in the first generation, too.")
     ] = False,
     nodes: NodesOption = None,
+    competitors: CompetitorsOption = None,
     set_: SetOption = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="all processors")] = None,
     dask: DaskOption = None,
@@ -153,6 +154,7 @@ def recover(
                 dask=dask,
                 overrides=set_ or (),
                 nodes=nodes,
+                competitors=competitors,
                 progress=show,
                 command=command_line(),
             )
@@ -164,8 +166,9 @@ def recover(
     if out is not None:
         tell_files(out, "table, plan and figures")
         if any(d.cascade for d in found.scenario.disruptions):
-            table = [] if nodes is None else ["--nodes", str(nodes)]
+            given = (("--nodes", nodes), ("--competitors", competitors))
+            tables = [word for name, file in given if file is not None for word in (name, str(file))]
             changes = [word for change in set_ or () for word in ("--set", change)]
-            say(f"  {shlex.join(['esc-sim', 'run', str(scenario), *table, *changes, '--plan', str(out / PLAN)])}")
+            say(f"  {shlex.join(['esc-sim', 'run', str(scenario), *tables, *changes, '--plan', str(out / PLAN)])}")
     if found.interrupted:
         raise typer.Exit(INTERRUPTED)

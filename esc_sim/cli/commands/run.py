@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from esc_sim.cli.options import DaskOption, NodesOption, PlanOption, ScenarioArgument, SetOption
+from esc_sim.cli.options import CompetitorsOption, DaskOption, NodesOption, PlanOption, ScenarioArgument, SetOption
 from esc_sim.cli.outcome import (
     command_line,
     folder_to_resume,
@@ -56,6 +56,7 @@ def run(
     set_: SetOption = None,
     plan: PlanOption = None,
     nodes: NodesOption = None,
+    competitors: CompetitorsOption = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads (compiled) or processes (agents).", show_default="all processors")
     ] = None,
@@ -114,7 +115,7 @@ def run(
     """
     from esc_sim.cli.progress import progress_bar
     from esc_sim.errors import InputError
-    from esc_sim.network.imported import NODES_ALONE, is_network, network_read_by
+    from esc_sim.network.imported import TABLES_ALONE, Beside, is_network, network_read_by
     from esc_sim.plans.files import read_plan
     from esc_sim.plans.reads import run_reads
     from esc_sim.plans.recovery import RecoveryPlan
@@ -132,9 +133,9 @@ def run(
     reads = run_reads(decided, given=given, allow_code=allow_code)
     if is_network(scenario):
         failed = (decided.failed or ()) if isinstance(decided, RecoveryPlan) else ()
-        checked = network_read_by("run", scenario, nodes, changes, reads, failed)
-    elif nodes is not None:
-        raise InputError(NODES_ALONE)
+        checked = network_read_by("run", scenario, Beside(nodes, competitors), changes, reads, failed)
+    elif nodes is not None or competitors is not None:
+        raise InputError(TABLES_ALONE)
     else:
         checked = scenario_read_by("run", scenario, changes, reads, later=decided.changes if decided else ())
     tell_unread(checked)
