@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments.recovery import __main__ as command
@@ -16,6 +17,12 @@ def test_reference_case_is_the_scenario() -> None:
     case = reference()
     assert [case.cascade.run(case.removed(k)).rn for k in (20, 50, 100, 150)] == [974, 923, 695, 5]
     assert case.cascade.run(reference_removed_120()).rn == 99
+
+
+def test_the_scale_of_loads_is_fitted_to_table_1() -> None:
+    """The ledger says "by calibration" of the number of restored nodes: the 62 smallest loads make up the budget."""
+    loads = np.sort(reference().cascade.loads[np.asarray(reference_removed_120(), dtype=int)])
+    assert loads[:62].sum() == pytest.approx(200.0, abs=1e-8)
 
 
 def test_small_scenario_is_what_its_script_draws() -> None:
