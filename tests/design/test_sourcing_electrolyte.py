@@ -153,6 +153,20 @@ def test_the_budget_drives_diversification(instance: SourcingInstance, marginal:
     assert counts == [3, 4, 5]
 
 
+@pytest.mark.parametrize("failing", [0.05, 0.3, 0.7])
+def test_the_design_does_not_rest_on_the_chances_of_scenarios(
+    instance: SourcingInstance, marginal: DesignDemand, failing: float
+) -> None:
+    """They are not printed; with failures that are independent of one another the same primaries are signed."""
+    down = np.asarray(instance.disrupted).sum(axis=1)
+    chances = failing**down * (1.0 - failing) ** (len(instance.primaries) - down)
+    usual, other = (
+        design_sourcing(one, marginal, LIMITS) for one in (instance, replace(instance, probability=chances))
+    )
+    assert other.objective == pytest.approx(usual.objective, rel=1e-9)
+    assert other.plan.level(instance) == usual.plan.level(instance)
+
+
 def test_promises_are_kept(instance: SourcingInstance, marginal: DesignDemand) -> None:
     design = design_sourcing(instance, marginal, LIMITS)
     assert assess(instance, design.plan, [49e6]).epf[49e6] <= 0.3
