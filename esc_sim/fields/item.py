@@ -36,7 +36,16 @@ class Goods:
 
 @row
 class Item(Goods):
-    """A product held at a node: all that is known of it."""
+    """A product held at a node: all that is known of it.
+
+    Examples:
+        >>> import esc_sim as esc
+        >>> model = esc.SupplyChainModel("scenarios/quickstart", seed=7)
+        >>> model.step()
+        >>> item = model.agent_of("warehouse").items[0]
+        >>> item.target_stock, item.shipped > 0
+        (400.0, True)
+    """
 
     requested: float = of_period("new demand of customers and buyers")
     filled: float = of_period("of new demand, met at once")
