@@ -42,6 +42,9 @@ def test_a_design_writes_tables_figures_and_its_manifest(case: Path, capsys: pyt
     assert summary["cost"] == pytest.approx(542.418e6, rel=1e-4)
     assert summary["second_stage"]["epf"] <= 0.3
     assert list(summary["primaries"]) == ["M1", "M2", "M5", "M6"]
+    assert "--reading joint, as printed" in summary["reading"]  # and so in the report's table
+    assert main(["report", str(out), "--out", str(case / "report.html")]) == 0
+    assert "--reading joint, as printed" in (case / "report.html").read_text(encoding="utf-8")
     manifest = read_manifest(out)
     assert manifest is not None
     assert set(manifest["files"]) | {"manifest.json"} == {f.name for f in out.iterdir()}
@@ -66,6 +69,7 @@ def test_a_design_is_reproducible_from_its_manifest(case: Path) -> None:
         assert hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest() == manifest["inputs"][path.name]
     first = json.loads((out / "summary.json").read_text())
     assert {**first, "seconds": 0} == {**result.summary, "seconds": 0}
+    assert "reading" not in first  # that of the set is the printed one
     assert main(["design", str(case), *options, "--out", str(again)]) == 0
     assert (again / "plan.yaml").read_bytes() == (out / "plan.yaml").read_bytes()
 

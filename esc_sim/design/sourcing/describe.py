@@ -14,7 +14,7 @@ from esc_sim.design.result import OutTable, unproven
 from esc_sim.design.sourcing.assess import assess, price_of_robustness, violation_share
 from esc_sim.design.sourcing.front import FrontPoint
 from esc_sim.design.sourcing.guarantee import DemandGuarantee, demand_guarantee
-from esc_sim.design.sourcing.handover import JOINT_READING
+from esc_sim.design.sourcing.handover import reading_note
 from esc_sim.design.sourcing.solve import SourcingDesign
 from esc_sim.design.sourcing.switches import SwitchPrice
 from esc_sim.scenario.schema import Scenario
@@ -68,6 +68,7 @@ def described(design: SourcingDesign, past: FloatArray, deterministic: SourcingD
         "deterministic_cost": None if deterministic is None else deterministic.objective,
         "violation_of_past_demand": violation_share(plan, past),
         "demand_to_come": {**asdict(shown), "rows_too_few": shown.too_few},
+        **({"reading": reading_note(design)} if reading_note(design) else {}),
         "rechecked": "every constraint of the unreduced model holds",
     }
 
@@ -157,8 +158,8 @@ def _demand_lines(design: SourcingDesign, summary: dict[str, Any]) -> list[str]:
             f"  rows are too few     to show the {100 * (aim or 0.0):.3g} % of {of} that the set aims at, at least "
             f"{shown.rows_needed:,} are needed"
         )
-    if design.demand.kind == "ddro-marginal" and len(design.instance.buyers) > 1:
-        lines.append(f"  reading              {JOINT_READING}")
+    if note := reading_note(design):
+        lines.append(f"  reading              {note}")
     return lines
 
 

@@ -18,7 +18,11 @@ FloatArray = NDArray[np.float64]
 JOINT_READING: Final = (
     "theta is a share of each buyer's demands; --reading joint, as printed, is of all buyers together"
 )
-"""What to know of a marginal set where its promises are shown."""
+
+
+def reading_note(design: SourcingDesign) -> str:
+    """What to know of a marginal set of several buyers where its promises are shown; nothing of other designs."""
+    return JOINT_READING if design.demand.kind == "ddro-marginal" and len(design.instance.buyers) > 1 else ""
 
 
 def contract_plan(
@@ -104,5 +108,5 @@ def _promise(design: SourcingDesign, past: FloatArray | None) -> SourcingPromise
         violation=None if shown is None else shown.most_short_demands,
         short_periods=None if shown is None else shown.most_short_periods,
         violation_confidence=CONFIDENCE if shown is None else shown.confidence,
-        note=JOINT_READING if design.demand.kind == "ddro-marginal" and len(i.buyers) > 1 else "",
+        note=reading_note(design),
     )
