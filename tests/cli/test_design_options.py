@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import pytest
@@ -39,6 +42,14 @@ WITH: Final = {
     "sole_sourcing=true": ["--set", "design.sourcing.epsilon=1"],
 }
 """What a choice needs beside it."""
+METHODS: Final = ("whole", "benders", "benders-paper")
+PAIRED: Final = [
+    ["--reading", "joint", "--set", f"design.sourcing.method={method}", *more]
+    for method in METHODS
+    for more in ([], ["--model", "cvar"], ["--set", "design.sourcing.spot_open=false"], ["--front"])
+    if not (method == "benders-paper" and "cvar" in more)  # it has none, and says so
+]
+"""The joint reading is the hardest for a decomposition: its demands are the largest."""
 
 
 def given(options: dict[str, Any]) -> Iterator[list[str]]:
@@ -64,7 +75,7 @@ def choices_of(section: type[BaseModel]) -> Iterator[tuple[str, str]]:
 
 
 CASES: Final = {
-    "electrolyte": [*given(SOURCING), *choices("sourcing", SourcingSection)],
+    "electrolyte": [*given(SOURCING), *choices("sourcing", SourcingSection), *PAIRED],
     "retail_wuhan": RETAIL,
     "agro_food": [["--kind", "dispatch"]],
     "bulldozer": [*given(SAFETY_STOCK), *choices("safety_stock", SafetyStockSection)],
@@ -87,6 +98,35 @@ def test_the_full_form_refuses_cvar(arguments: list[str], capsys: pytest.Capture
     said = capsys.readouterr().err
     assert "design.sourcing.form: 'full'" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_plan_names_the_limits_whatever_the_method(method: str, capsys: pytest.CaptureFixture[str]) -> None:
+    changes = ["--set", f"design.sourcing.method={method}", "--set", "design.sourcing.sole_sourcing=true"]
+    assert main(["design", str(SCENARIOS / "electrolyte"), *changes]) == 2
+    said = capsys.readouterr().err
+    assert "budget (second-stage budget C0" in said
+    assert "risk (probability of exceeding the budget)" in said
+
+
+def test_a_decomposition_whose_time_is_up_says_its_gap(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Backup prices that move leave the scenarios without a common recourse, so that there are cuts to find."""
+    moving = tmp_path / "moving"
+    shutil.copytree(SCENARIOS / "electrolyte", moving)
+    table = moving / "disruption_scenarios.csv"
+    head, *rows = table.read_text().splitlines()
+    factors = [f"{row},{1.0 + 0.05 * row.split(',')[3:9].count('1'):g}" for row in rows]
+    table.write_text("\n".join([f"{head},backup_price_factor", *factors]) + "\n")
+    joint = ["--reading", "joint", "--gap", "1e-9", "--force", "--out", str(tmp_path / "out")]
+    short = ["--set", "design.sourcing.method=benders", "--time-limit", "0.5"]  # of some seconds that it takes
+    ended = main(["design", str(moving), *joint, *short])
+    found = capsys.readouterr()
+    assert ("its time was up" in found.out) if ended == 0 else ("no plan found in time" in found.err)
+    assert main(["design", str(moving), *joint, "--set", "design.sourcing.method=benders-paper"]) == 0
+    cut = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert main(["design", str(moving), *joint]) == 0
+    whole = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert cut["cost"] == pytest.approx(whole["cost"], rel=2e-6)
 
 
 def test_no_option_is_left_out() -> None:

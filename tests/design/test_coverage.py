@@ -80,6 +80,17 @@ def test_the_history_of_sixty_rows_is_covered() -> None:
     assert np.mean(ends) == pytest.approx(norm.ppf(1.0 - 1.6 / 60.0, 200.0, 30.0), abs=3.0)
 
 
+@pytest.mark.parametrize("rows", [25, 60, 240, 1000])
+@pytest.mark.parametrize("buyers", [1, 2, 5, 20])
+def test_boundary_vectors_are_not_outside(buyers: int, rows: int) -> None:
+    """Outside are those alone whose weight is at its bound, 1 / (theta J): fewer than a share theta."""
+    for theta in (0.05, 0.2):
+        s = svc_set(history("normal", rows, buyers, 3), theta)
+        at_bound = s.alpha >= (1.0 - 1e-8) / (theta * rows)
+        assert s.boundary == (~at_bound).sum()
+        assert s.contains(s.vectors[~at_bound]).all()
+
+
 def test_buyers_in_step_are_put_back() -> None:
     d = history("normal", 80, 3, 5)
     whole = np.column_stack([d[:, 0], np.full(80, 7.0), d[:, 1], 10.0 - 2.0 * d[:, 0], d[:, 2]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -30,6 +30,7 @@ from esc_sim.design.sourcing import (
     violation_shares,
     with_rates,
 )
+from esc_sim.design.sourcing.benders import Partition
 from esc_sim.design.sourcing.demand import DemandKind
 from esc_sim.design.sourcing.risk import (
     binding_value,
@@ -196,8 +197,9 @@ def test_benders_refuses_and_reports() -> None:
     with pytest.raises(InputError, match="no CVaR"):
         design_by_benders(instance, demand, SourcingOptions(objective="cvar"), partition="paper")
     hopeless = SourcingOptions(backup=False, spot=False)
-    with pytest.raises(InfeasibleError):
-        design_by_benders(instance, nominal_demand(np.full(3, 9e4)), hopeless, partition="paper")
+    for partition in get_args(Partition):
+        with pytest.raises(InfeasibleError, match="demand to cover"):
+            design_by_benders(instance, nominal_demand(np.full(3, 9e4)), hopeless, partition=partition)
 
 
 def test_cost_falls_with_theta_and_epsilon_and_rises_with_robustness() -> None:

@@ -25,7 +25,7 @@ from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.options import SourcingOptions
 from esc_sim.design.sourcing.plan import SourcingPlan
 from esc_sim.design.sourcing.recheck import broken_limits
-from esc_sim.design.sourcing.solve import SourcingDesign, check_fit, checked_plan, no_plan_in_time
+from esc_sim.design.sourcing.solve import SourcingDesign, check_fit, checked_plan, no_plan_in_time, why_none
 from esc_sim.lp import InfeasibleError, Problem, Progress, Solution
 from esc_sim.lp.solution import Status, ended, relative_gap
 
@@ -73,7 +73,7 @@ def design_by_benders(
         progress: called after each iteration with integers.
 
     Raises:
-        InfeasibleError: no plan keeps every limit (`design_sourcing` explains why).
+        InfeasibleError: no plan keeps every limit (an InputError that names them).
         InputError: the paper partition with a CVaR.
         EscSimError: no plan found within the time limit.
     """
@@ -81,8 +81,11 @@ def design_by_benders(
     kind = ScenarioOracle if partition == "scenario" else PaperOracle
     oracle: Oracle = kind(instance, demand.worst, options)
     run = _Run(instance, options, oracle, gap, time_limit, progress)
-    run.relax()
-    plan = run.search()
+    try:
+        run.relax()
+        plan = run.search()
+    except InfeasibleError:  # the master knows few of the limits; the whole program names those that bind
+        raise why_none(instance, demand, options, explain=True) from None
     cost = run.best
     if plan is None:
         raise no_plan_in_time(run.bound)

@@ -163,5 +163,5 @@ def _epf(design: SourcingDesign) -> float:
 
 def _with_budget(options: SourcingOptions) -> SourcingOptions:
     if options.budget is None:
-        raise InputError("an excess probability needs a budget to exceed: give the budget C0")
+        raise InputError("an excess probability needs a budget to exceed: set design.sourcing.budget")
     return options

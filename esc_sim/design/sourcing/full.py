@@ -3,7 +3,8 @@
 It keeps X, T and the linearisation variables of (20) and (21) and writes the robust counterpart out by its dual
 systems (26) or (D.4). Corrections of misprints: (20c) and (21c) bound the tilde variables, (26b) has the sign of
 (B.3b), (21e) subtracts the hat variables and sums over levels, and (20e) multiplies delta-hat by c_m.
-It is large: at the paper's size some two million variables. Use it on small instances only.
+The paper writes the dual system once a scenario, which at its size makes some two million variables; scenarios that
+share a set share its system here.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from esc_sim.design.sourcing.demand import DesignDemand
 from esc_sim.design.sourcing.instance import SourcingInstance
 from esc_sim.design.sourcing.model import add_indices, goods_unit, money_unit
 from esc_sim.design.sourcing.options import SourcingOptions
-from esc_sim.design.uncertainty import BudgetedSet, SvcSet
+from esc_sim.design.uncertainty import BudgetedSet, SvcSet, UncertaintySet
 from esc_sim.errors import InputError
-from esc_sim.lp import BlockModel
+from esc_sim.lp import BlockModel, Rows
 
 FloatArray = NDArray[np.float64]
 
@@ -97,25 +98,34 @@ def _capacity(model: BlockModel, instance: SourcingInstance) -> None:
 
 
 def _robust_demand(model: BlockModel, instance: SourcingInstance, demand: DesignDemand) -> None:
-    """Demand rows with the robust counterpart written out, scenario by scenario."""
+    """Demand rows with the robust counterpart written out: once for all scenarios where they share a set."""
     blocks = model.variable_blocks
     k, a = len(instance.scenarios), len(instance.buyers)
-    sets = demand.uncertainty if isinstance(demand.uncertainty, tuple) else (demand.uncertainty,) * k
-    explicit = [isinstance(s, SvcSet | BudgetedSet) for s in sets]
-    worst = np.broadcast_to(demand.worst, (k, a))
-    right = np.where(np.array(explicit)[:, None], 0.0, worst)
+    made = demand.uncertainty
+    sets: dict[int, tuple[UncertaintySet | None, list[int]]] = {}
+    for n in range(k):
+        of_scenario = made[n] if isinstance(made, tuple) else made
+        sets.setdefault(id(of_scenario), (of_scenario, []))[1].append(n)
+    right = np.broadcast_to(demand.worst, (k, a)).copy()
+    for explicit, scenarios in sets.values():
+        if isinstance(explicit, SvcSet | BudgetedSet):
+            right[scenarios] = 0.0
     rows = model.rows("demand", "scenario buyer", lower=right, unit=blocks["contract"].unit)
     rows.add(blocks["contract"]).add(blocks["V"]).add(blocks["G"])
-    for n, uncertainty in enumerate(sets):
-        if isinstance(uncertainty, SvcSet):
-            _svc_dual(model, rows.positions[n], uncertainty, str(n))
-        elif isinstance(uncertainty, BudgetedSet):
-            _budgeted_dual(model, rows.positions[n], uncertainty, str(n))
+    for explicit, scenarios in sets.values():
+        if isinstance(explicit, SvcSet | BudgetedSet):
+            tag = str(scenarios[0])
+            covered = model.variables(f"covered {tag}", "buyer", unit=rows.unit)
+            rows.add_entries(rows.positions[scenarios], covered.positions, -1.0)
+            cover = model.rows(f"cover {tag}", "buyer", lower=0.0, unit=rows.unit).add(covered)
+            if isinstance(explicit, SvcSet):
+                _svc_dual(model, cover, explicit, tag)
+            else:
+                _budgeted_dual(model, cover, explicit, tag)
 
 
-def _svc_dual(model: BlockModel, at: NDArray[np.int64], s: SvcSet, tag: str) -> None:
-    """System (26): Gamma, Upsilon and Omega of each buyer's row in one scenario."""
-    demand = model.row_blocks["demand"]
+def _svc_dual(model: BlockModel, cover: Rows, s: SvcSet, tag: str) -> None:
+    """System (26): Gamma, Upsilon and Omega of each buyer's row."""
     vector, axis = f"vector{tag}", f"axis{tag}"
     model.index(vector, s.alpha.size)
     model.index(axis, s.size)
@@ -123,9 +133,9 @@ def _svc_dual(model: BlockModel, at: NDArray[np.int64], s: SvcSet, tag: str) -> 
     upsilon = model.variables(f"Upsilon {tag}", f"buyer {vector} {axis}")
     omega = model.variables(f"Omega {tag}", "buyer")
     u = s.vectors @ s.weight
-    demand.add_entries(at[:, None, None], gamma.positions, -u[None])
-    demand.add_entries(at[:, None, None], upsilon.positions, u[None])
-    demand.add_entries(at, omega.positions, -s.radius)
+    at = cover.positions[:, None, None]
+    cover.add_entries(at, gamma.positions, -u[None]).add_entries(at, upsilon.positions, u[None])
+    cover.add(omega, -s.radius)
     unit_vectors = np.eye(s.size)
     rows = model.rows(f"26b {tag}", f"buyer {axis}", lower=unit_vectors, upper=unit_vectors)
     spread = s.weight[None, :, None, :]  # row (buyer, axis) takes weight[axis, other] of (buyer, vector, other)
@@ -135,9 +145,8 @@ def _svc_dual(model: BlockModel, at: NDArray[np.int64], s: SvcSet, tag: str) -> 
     rows.add(gamma).add(upsilon).add(omega, -s.alpha, vector)
 
 
-def _budgeted_dual(model: BlockModel, at: NDArray[np.int64], s: BudgetedSet, tag: str) -> None:
-    """System (D.4): |Theta| and max |Xi| of each buyer's row in one scenario."""
-    demand = model.row_blocks["demand"]
+def _budgeted_dual(model: BlockModel, cover: Rows, s: BudgetedSet, tag: str) -> None:
+    """System (D.4): |Theta| and max |Xi| of each buyer's row."""
     shift = f"shift{tag}"
     model.index(shift, s.shifts.shape[0])
     over = f"buyer {shift}"
@@ -145,10 +154,8 @@ def _budgeted_dual(model: BlockModel, at: NDArray[np.int64], s: BudgetedSet, tag
     size = model.variables(f"|Theta| {tag}", over)
     xi = model.variables(f"Xi {tag}", over, lower=-np.inf)
     most = model.variables(f"max |Xi| {tag}", "buyer")
-    demand.add_entries(at[:, None], size.positions, -1.0)
-    demand.add_entries(at, most.positions, -s.budget)
     nominal = model.variables(f"nominal {tag}", "buyer", lower=s.nominal, upper=s.nominal)
-    demand.add_entries(at, nominal.positions, -1.0)
+    cover.add_entries(cover.positions[:, None], size.positions, -1.0).add(most, -s.budget).add(nominal, -1.0)
     split = -s.shifts.T
     model.rows(f"D.4b {tag}", over, lower=split, upper=split).add(theta).add(xi)
     for sign in (1.0, -1.0):

@@ -96,7 +96,7 @@ def design_sourcing(
     try:
         solution = problem.solve(gap=gap, time_limit=time_limit, progress=progress, explain=False)
     except InfeasibleError:
-        raise _why(instance, demand, options, explain=explain) from None
+        raise why_none(instance, demand, options, explain=explain) from None
     return checked_design(instance, demand, options, chosen, solution)
 
 
@@ -170,7 +170,7 @@ def checked_plan(
 
 def no_plan_in_time(bound: float) -> EscSimError:
     """The error of a search that ended before it found a plan."""
-    known = f"; any plan costs at least {bound:.6g}" if np.isfinite(bound) else ""
+    known = f"; any plan costs at least {bound:.6g}" if np.isfinite(bound) and bound > 0.0 else ""
     return EscSimError(f"sourcing design: no plan found in time{known}; allow more time or a larger gap")
 
 
@@ -185,10 +185,19 @@ def check_fit(instance: SourcingInstance, demand: DesignDemand) -> None:
         raise InputError(f"demand has shape {demand.worst.shape}; the instance has {a} buyers and {k} scenarios")
 
 
-def _why(
+def why_none(
     instance: SourcingInstance, demand: DesignDemand, options: SourcingOptions, *, explain: bool
 ) -> InfeasibleError:
-    """The limits that bind; no row holds epsilon alone, as bounds of the program rest on it: it is looked up apart."""
+    """The error that names the limits that bind.
+
+    No row holds epsilon alone, as bounds of the program rest on it: it is looked up apart.
+
+    Args:
+        instance: the data.
+        demand: the demand to cover.
+        options: objective and limits, which no plan keeps.
+        explain: look for the limits (some seconds); else none is named.
+    """
     if not explain:
         return InfeasibleError("sourcing design", [])
     binding: list[Binding] = []

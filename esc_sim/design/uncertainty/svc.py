@@ -22,6 +22,9 @@ ZERO = 1e-8
 """Share of the upper bound below which a dual variable counts as zero, and as near to it as at the bound; and slope of
 the distance below which it is flat."""
 
+EDGE = 1e-6
+"""Share of the radius by which a point may pass it and lie in the set: boundary vectors do, by the solver's tolerance."""
+
 DEPENDENT = 1e-6
 """Share of a buyer's deviation that the other buyers must leave unexplained for it to count as a buyer of its own."""
 
@@ -60,7 +63,7 @@ class SvcSet:
 
     def contains(self, points: ArrayLike) -> BoolArray:
         """Whether points of shape (n, size) lie in the set."""
-        return np.asarray(self.distance(points) <= self.radius * (1.0 + TOLERANCE))
+        return np.asarray(self.distance(points) <= self.radius * (1.0 + EDGE))
 
     def support(self, direction: ArrayLike) -> float:
         """max c.d over the set, exactly.
