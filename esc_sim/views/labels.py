@@ -31,7 +31,12 @@ _MARKER: Final = 3.0
 
 
 def name_points(
-    axis: Axes, points: ArrayLike, names: Sequence[str], others: ArrayLike = (), marker: ArrayLike = _MARKER
+    axis: Axes,
+    points: ArrayLike,
+    names: Sequence[str],
+    others: ArrayLike = (),
+    marker: ArrayLike = _MARKER,
+    crossed: ArrayLike = (),
 ) -> list[str]:
     """Write names beside points, the first ones first; those for which there is no room are left out.
 
@@ -43,6 +48,7 @@ def name_points(
         names: N names.
         others: float[M, 2] further points that no name may cover.
         marker: half the width of a point, in points of print; of all, or of each of the N + M.
+        crossed: float[L, 2] points on lines, which names cover only where there is no other room.
 
     Returns:
         The names written.
@@ -57,16 +63,18 @@ def name_points(
     further = axis.transData.transform(np.asarray(others, np.float64).reshape(-1, 2))
     reach = np.broadcast_to(np.asarray(marker, np.float64), len(places) + len(further))
     markers = [_around(place, half * scale) for place, half in zip((*places, *further), reach.tolist(), strict=True)]
-    room = _Room(axis.get_window_extent(renderer), markers)
+    passed = axis.transData.transform(np.asarray(crossed, np.float64).reshape(-1, 2))
+    room = _Room(axis.get_window_extent(renderer), markers, passed)
     written = []
     for point, place, name, half in zip(own, places, names, reach[: len(own)].tolist(), strict=True):
         text = figure.text(0.0, 0.0, name, fontsize=_SIZE)
         size = text.get_window_extent(renderer)
         text.remove()
-        for distance, direction in product([half - _MARKER + each for each in _DISTANCES], _DIRECTIONS):
+        distances = [half - _MARKER + each for each in _DISTANCES]
+        for covers, distance, direction in product((False, True), distances, _DIRECTIONS):
             box = _beside(place, direction, distance * scale, (size.width, size.height))
             line = np.linspace(place, _nearest(box, place), 16)
-            if room.takes(box, line):
+            if room.takes(box, line, covers=covers):
                 _write(axis, point, name, (np.array([box.x0, box.y0]) - place) / scale)
                 if distance > half - _MARKER + _NEAR:
                     _write(axis, point, "", (line[-1] - place) / scale)
@@ -82,17 +90,21 @@ class _Room:
     Attributes:
         inside: where names may stand.
         markers: boxes of points.
+        crossed: points on lines that names keep off where they can.
         names: boxes of names.
         lines: points on the lines that lead to names.
     """
 
     inside: Bbox
     markers: list[Bbox]
+    crossed: Floats
     names: list[Bbox] = field(default_factory=list)
     lines: Floats = field(default_factory=lambda: np.empty((0, 2)))
 
-    def takes(self, box: Bbox, line: Floats) -> bool:
-        """Take a name's box and line, if there is room for them."""
+    def takes(self, box: Bbox, line: Floats, *, covers: bool) -> bool:
+        """Take a name's box and line, if there is room for them; whether the name may cover other lines."""
+        if not covers and _holds(box, self.crossed).any():
+            return False
         corners = np.array([[box.x0, box.y0], [box.x1, box.y1]])
         if not _holds(self.inside, corners).all() or any(box.overlaps(other) for other in (*self.markers, *self.names)):
             return False

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from esc_sim.design.retail.drawing import EpsSeries, cost_against_eps, coverage_bars, retail_map, violation_bars
+from esc_sim.design.retail.drawing import EpsSeries, cost_against_eps, coverage_bars, violation_bars
+from esc_sim.design.retail.map_drawing import retail_map
 from esc_sim.design.retail.margins import MODELS, RetailModel
 from esc_sim.views.style import save
 from experiments.retail.designs import COVERAGES, EPS, NAMES, NOTICE, PROBABILITIES, TABLES, design, printed

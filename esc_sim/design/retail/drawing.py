@@ -1,38 +1,27 @@
-"""Figures of a retail network design: map with flows, cost against eps, cost of coverage."""
+"""Figures of a retail network design: cost against eps, cost of coverage."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from esc_sim.design.retail.data import FACILITY_ROLES, KINDS
-from esc_sim.design.retail.solution import CLOSED, RetailPlan
-from esc_sim.errors import InputError
+from esc_sim.design.retail.solution import RetailPlan
 from esc_sim.findings.drawings import draws
-from esc_sim.views.labels import name_points
 from esc_sim.views.style import (
     BLACK,
     BLUE,
     GREEN,
-    GREY,
-    LIGHT_GREY,
     ORANGE,
     PURPLE,
-    SKY_BLUE,
     VERMILION,
     WIDTH,
-    YELLOW,
-    compact,
     finish_with,
     legend_of,
     new_figure,
@@ -43,34 +32,6 @@ from esc_sim.views.style import (
 
 Floats = NDArray[np.float64]
 
-MOST_SCENARIOS = 4
-MANY = 40
-"""Lines of a kind above which they are drawn thin."""
-
-
-@dataclass(frozen=True)
-class _Kind:
-    label: str
-    colour: str
-    dash: Literal["solid"] | tuple[int, tuple[float, ...]]
-
-
-_KIND_STYLE: Mapping[str, _Kind] = {
-    "supplier_dc": _Kind("supplier to DC", BLUE, "solid"),
-    "supplier_store": _Kind("supplier to store (direct)", ORANGE, (0, (4, 1.5))),
-    "dc_store": _Kind("DC to store", GREEN, (0, (1.2, 1.0))),
-    "store_area": _Kind("store to area", PURPLE, "solid"),
-}
-_ROLE_STYLE: Mapping[str, tuple[str, str, float]] = {
-    "supplier": ("supplier", "D", 42.0),
-    "dc": ("DC", "s", 48.0),
-    "area": ("customer area", "*", 90.0),
-}
-_WIDEST = 5.0
-"""Width of the line of the largest flow, points."""
-_STORE = {True: 5.0, False: 22.0}
-"""Area of a store's marker, square points: in an overview, and near."""
-_LEVEL_STYLE = (("v", YELLOW), ("o", SKY_BLUE), ("s", BLUE), ("^", BLACK), ("P", VERMILION), ("X", PURPLE))
 SERIES = ((BLUE, "o", "-"), (VERMILION, "s", "--"), (GREEN, "^", "-."), (PURPLE, "D", ":"), (ORANGE, "v", "-"))
 """Colour, marker and dash of the series of a chart, in order."""
 HATCHES = ("", "///", "...", "xx", "++")
@@ -81,144 +42,6 @@ def footer_of(plan: RetailPlan) -> str:
     what = "stochastic" if plan.model == "stochastic" else f"{plan.model}, eps {plan.eps:g}, {plan.reading} reading"
     parts = [f"{plan.instance.name}: {what}, coverage {plan.coverage}, gap {100.0 * plan.gap:.2g} %"]
     return textwrap.fill("  |  ".join([*parts, plan.instance.notice] if plan.instance.notice else parts), 118)
-
-
-@styled
-def retail_map(plan: RetailPlan, title: str = "Chosen network and its flows") -> Figure:
-    """The chosen network, a column a scenario: above all of it, below the stores and areas (as figs 3 and 4).
-
-    Open facilities by level, links by quantity moved (width); open links that carry nothing are left out.
-
-    Args:
-        plan: the design; of more than four scenarios the first four are drawn.
-        title: of the figure.
-
-    Raises:
-        InputError: a node without coordinates.
-    """
-    i = plan.instance
-    missing = [n for r in (*FACILITY_ROLES, "area") for n, x in zip(i.role(r).ids, i.role(r).x, strict=True) if x != x]
-    if missing:
-        raise InputError(f"retail_map: {missing[0]} has no coordinates; give every node x_km and y_km")
-    columns = min(len(i.scenarios), MOST_SCENARIOS)
-    whole, near = _frame_of(plan, (*FACILITY_ROLES, "area")), _frame_of(plan, ("store", "area"))
-    heights = [np.ptp(f[1]) / np.ptp(f[0]) for f in (whole, near)]
-    figure = new_figure(WIDTH, float(np.clip(1.9 + 0.9 * WIDTH / columns * sum(heights), 4.0, 9.0)))
-    axes = figure.subplots(
-        2, columns, squeeze=False, sharex="row", sharey="row", gridspec_kw={"height_ratios": heights}
-    )
-    legend: dict[str, Artist] = {}
-    for s in range(columns):
-        legend |= _flows(axes[0, s], plan, s, ("supplier_dc", "supplier_store", "dc_store"))
-        legend |= _flows(axes[1, s], plan, s, ("store_area",))
-        for axis in axes[:, s]:
-            legend |= _places(axis, plan, overview=axis is axes[0, s])
-        share = f"probability {i.probability[s]:.3g}, sales {compact(float(i.sales[s]))} {i.goods}"
-        axes[0, s].set_title(f"scenario {i.scenarios[s]} ({share})", fontsize=8.0, fontweight="normal")
-    for row, frame in zip(axes, (whole, near), strict=True):
-        for axis in row:
-            axis.set(xlim=frame[0], ylim=frame[1], aspect="equal")
-    for row in axes:
-        row[0].set_ylabel("km north")
-    finished = finish_with(figure, title, footer_of(plan), legend)
-    for row, overview in zip(axes, (True, False), strict=True):
-        for axis in row:
-            _name_places(axis, plan, overview=overview)
-    return finished
-
-
-def _flows(axis: Axes, plan: RetailPlan, s: int, kinds: Sequence[str]) -> dict[str, Artist]:
-    """Lines of the kinds' flows in scenario s; width by the quantity, on one scale for all panels."""
-    most = max(float(flow.max(initial=0.0)) for flow in plan.flow.values())
-    drawn = 0.0
-    legend: dict[str, Artist] = {}
-    for kind, tail, head in KINDS:
-        if kind not in kinds:
-            continue
-        flow, links, style = plan.flow[kind][:, s], plan.instance.links[kind], _KIND_STYLE[kind]
-        busy = np.flatnonzero(flow > 1e-6 * max(most, 1.0))
-        a, b = plan.instance.role(tail), plan.instance.role(head)
-        ends = np.stack(
-            [
-                np.column_stack([a.x[links.tail[busy]], a.y[links.tail[busy]]]),
-                np.column_stack([b.x[links.head[busy]], b.y[links.head[busy]]]),
-            ],
-            axis=1,
-        )
-        width = 0.5 + (_WIDEST - 0.5) * flow[busy] / max(most, 1.0)
-        if busy.size > MANY and kind != "store_area":  # bundles of lines stay lines
-            width = np.minimum(width, 0.9)
-        else:
-            drawn = max(drawn, float(flow.max(initial=0.0)))
-        axis.add_collection(
-            LineCollection(list(ends), linewidths=width, colors=style.colour, linestyles=[style.dash], zorder=1)
-        )
-        legend[style.label] = Line2D([], [], color=style.colour, linestyle=style.dash, lw=2)
-    most_moved = f" (at most {compact(drawn, 3)} {plan.instance.goods} on a link)" if drawn > 0.0 else ""
-    axis.set_xlabel(f"km east{most_moved}")
-    return legend
-
-
-def _places(axis: Axes, plan: RetailPlan, *, overview: bool) -> dict[str, Artist]:
-    """Nodes: stores by level (shape and colour), suppliers and DCs filled when open with their level beside them."""
-    i = plan.instance
-    legend: dict[str, Artist] = {}
-    for k, level in enumerate([*i.levels, "closed"]):
-        at = plan.level["store"] == (k if level != "closed" else CLOSED)
-        if at.any():
-            marker, colour = _LEVEL_STYLE[k % len(_LEVEL_STYLE)] if level != "closed" else ("x", GREY)
-            size = _STORE[overview]
-            edge = {"edgecolors": BLACK, "linewidths": 0.3} if level != "closed" else {"linewidths": 0.8}
-            axis.scatter(i.stores.x[at], i.stores.y[at], s=size, c=colour, marker=marker, zorder=3, **edge)
-            word = f"store, level {level}" if level != "closed" else "closed"
-            legend[word] = Line2D(
-                [], [], linestyle="", marker=marker, color=colour, markeredgecolor=BLACK, markersize=5
-            )
-    for role in ("supplier", "dc", "area") if overview else ("area",):
-        label, marker, size = _ROLE_STYLE[role]
-        places = i.role(role)
-        opened = plan.level[role] != CLOSED if role != "area" else np.ones(len(places), dtype=bool)
-        colour = {"supplier": YELLOW, "dc": VERMILION, "area": "white"}[role]
-        faces = [colour if o else LIGHT_GREY for o in opened]
-        small = size if not overview or role != "area" else 0.0
-        axis.scatter(places.x, places.y, s=small, c=faces, marker=marker, edgecolors=BLACK, linewidths=0.8, zorder=5)
-        legend[label] = Line2D([], [], linestyle="", marker=marker, color=colour, markeredgecolor=BLACK, markersize=7)
-    return legend
-
-
-def _name_places(axis: Axes, plan: RetailPlan, *, overview: bool) -> None:
-    """Names of suppliers and DCs above, numbers of areas below; none covers a marker, be it of a store."""
-    i = plan.instance
-    points, names, reach = [], [], []
-    for role in ("supplier", "dc") if overview else ("area",):
-        places = i.role(role)
-        points += list(zip(places.x, places.y, strict=True))
-        names += [_short(plan, role, n) if overview else _area_name(name) for n, name in enumerate(places.ids)]
-        reach += [0.5 * _ROLE_STYLE[role][2] ** 0.5 + 0.5] * len(places)
-    stores = np.column_stack([i.stores.x, i.stores.y])
-    reach += [0.5 * _STORE[overview] ** 0.5] * len(stores)
-    name_points(axis, points, names, stores, marker=reach)
-
-
-def _area_name(area: str) -> str:
-    """Its name in words; its number alone where it has one (area_12)."""
-    number = area.rpartition("_")[2]
-    return number if number.isdecimal() else area.replace("_", " ")
-
-
-def _short(plan: RetailPlan, role: str, node: int) -> str:
-    level = plan.level[role][node]
-    name = plan.instance.role(role).ids[node].replace("_", " ")
-    return f"{name}, " + ("closed" if level == CLOSED else f"level {plan.instance.levels[level]}")
-
-
-def _frame_of(plan: RetailPlan, roles: Sequence[str]) -> Floats:
-    """Limits [[west, east], [south, north]] that show the nodes of these roles, with a margin of a tenth."""
-    places = [plan.instance.role(role) for role in roles]
-    values = np.array([np.concatenate([getattr(p, which) for p in places]) for which in ("x", "y")])
-    low, high = values.min(axis=1), values.max(axis=1)
-    room = 0.1 * np.maximum(high - low, 1.0)
-    return np.column_stack([low - room, high + room])
 
 
 @dataclass(frozen=True)

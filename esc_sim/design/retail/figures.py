@@ -13,6 +13,7 @@ from esc_sim.findings.drawings import Drawing
 from esc_sim.findings.plots import Draw, Figures, worth_drawing
 
 _DRAWING: Final = "esc_sim.design.retail.drawing"
+_MAP: Final = "esc_sim.design.retail.map_drawing:retail_map"
 
 MODEL_WORDS: Final = {"stochastic": "nominal demand", "box-ball": "box-and-ball set", "budget": "budget set"}
 """Models in words, for legends."""
@@ -37,7 +38,7 @@ def figures(
     i = design.instance
 
     placed = all(np.isfinite(i.role(role).x).all() for role in (*FACILITY_ROLES, "area"))
-    found: dict[str, Draw] = {"map": Drawing(f"{_DRAWING}:retail_map", (design,))} if placed else {}
+    found: dict[str, Draw] = {"map": Drawing(_MAP, (design,))} if placed else {}
     if curve:
         label, costs = (
             f"{MODEL_WORDS[design.model]}, {READING_WORDS[design.reading]}",

@@ -23,7 +23,7 @@ ZERO = 1e-8
 the distance below which it is flat."""
 
 EDGE = 1e-6
-"""Share of the radius by which a point may pass it and lie in the set: boundary vectors do, by the solver's tolerance."""
+"""Share of the radius by which a point of the set may pass it, as boundary vectors do: they carry the solver's dust."""
 
 DEPENDENT = 1e-6
 """Share of a buyer's deviation that the other buyers must leave unexplained for it to count as a buyer of its own."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 from retail_cases import small
 
@@ -18,10 +18,10 @@ from esc_sim.design.retail.drawing import (
     cost_against_eps,
     coverage_bars,
     footer_of,
-    retail_map,
     violation_bars,
 )
 from esc_sim.design.retail.generate import random_instance
+from esc_sim.design.retail.map_drawing import retail_map
 from esc_sim.errors import InputError
 from esc_sim.views.style import save
 
@@ -51,6 +51,24 @@ def test_map_shows_levels_kinds_and_scenarios(plan: RetailPlan, tmp_path: Path) 
     path = save(figure, tmp_path / "map.png")
     assert path.read_bytes()[:4] == b"\x89PNG"
     assert save(retail_map(plan), tmp_path / "again.png").read_bytes() == path.read_bytes()
+
+
+def test_lines_of_few_links_are_dashed_in_points_and_cross_no_name() -> None:
+    instance = random_instance(suppliers=2, dcs=2, stores=5, areas=3, scenarios=2)
+    figure = retail_map(design_retail(instance, RetailOptions("stochastic", gap=1e-2)))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    crossings = 0
+    for axis in figure.axes[:2]:
+        lines = [c for c in axis.collections if isinstance(c, LineCollection)]
+        dashed = {dash[1][0] for c in lines for dash in c.get_linestyle() if dash[1]}
+        assert dashed <= {6, 2}, "the same for a wide line as for a thin one"
+        segments = [axis.transData.transform(segment) for c in lines for segment in c.get_segments()]
+        assert segments
+        for named in (t for t in axis.texts if t.get_text()):
+            box = named.get_window_extent(canvas.get_renderer())
+            crossings += sum(box.contains(*(a + t * (b - a))) for a, b in segments for t in np.linspace(0, 1, 60))
+    assert crossings == 0
 
 
 def test_map_draws_at_most_four_scenarios() -> None:
