@@ -56,6 +56,21 @@ def test_nothing_is_covered(scale: str, dpi: int) -> None:
         assert not any(box.padded(-1.0).fully_overlaps(other.padded(-1.0)) for other in named[k + 1 :])
 
 
+@pytest.mark.parametrize("fenced", [False, True])
+def test_a_name_covers_a_line_only_where_it_must(fenced: bool) -> None:
+    figure = new_figure()
+    axis = figure.subplots()
+    axis.scatter([0.5, 0.0, 1.0], [0.5, 0.0, 1.0])
+    steps = np.linspace(0.0, 1.0, 200)
+    level = np.column_stack([steps, np.full(200, 0.54)])  # a line right above the point, where names are tried first
+    net = np.concatenate([np.column_stack([steps, np.full(200, at)]) for at in np.arange(0.0, 1.0, 0.02)])
+    lines = net if fenced else level
+    assert name_points(axis, [[0.5, 0.5]], ["somewhere"], crossed=lines) == ["somewhere"]
+    (box,), _, _ = boxes(figure)
+    covered = any(box.contains(x, y) for x, y in axis.transData.transform(lines))
+    assert covered == fenced
+
+
 def test_a_name_without_room_is_left_out() -> None:
     figure, written = drawn(np.array([[1.0, 1.0]]), ["x" * 400], np.array([[2.0, 2.0]]), "linear")
     assert written == []

@@ -23,9 +23,13 @@ _SIZE: Final = 6.5
 _NEAR: Final = 5.0
 """Points from a marker's middle to a name beside it."""
 _DISTANCES: Final = (_NEAR, 12.0, 20.0, 30.0, 42.0, 56.0, 72.0)
+_OFF_LINES: Final = 4
+"""So many of the distances are tried for a name that covers no line, before those for one that does."""
 _DIRECTIONS: Final = tuple(
     (math.cos(math.radians(angle)), math.sin(math.radians(angle))) for angle in (30, 150, -30, 210, 90, -90, 0, 180)
 )
+_LINE: Final = 1.5
+"""Points that a name keeps off the middle of a line."""
 _MARKER: Final = 3.0
 """Half the width of a marker, points."""
 
@@ -71,10 +75,11 @@ def name_points(
         size = text.get_window_extent(renderer)
         text.remove()
         distances = [half - _MARKER + each for each in _DISTANCES]
-        for covers, distance, direction in product((False, True), distances, _DIRECTIONS):
+        tries = [*product([False], distances[:_OFF_LINES]), *product([True], distances)]
+        for (covers, distance), direction in product(tries, _DIRECTIONS):
             box = _beside(place, direction, distance * scale, (size.width, size.height))
             line = np.linspace(place, _nearest(box, place), 16)
-            if room.takes(box, line, covers=covers):
+            if (covers or not room.crosses(box, _LINE * scale)) and room.takes(box, line):
                 _write(axis, point, name, (np.array([box.x0, box.y0]) - place) / scale)
                 if distance > half - _MARKER + _NEAR:
                     _write(axis, point, "", (line[-1] - place) / scale)
@@ -101,14 +106,17 @@ class _Room:
     names: list[Bbox] = field(default_factory=list)
     lines: Floats = field(default_factory=lambda: np.empty((0, 2)))
 
-    def takes(self, box: Bbox, line: Floats, *, covers: bool) -> bool:
-        """Take a name's box and line, if there is room for them; whether the name may cover other lines."""
-        if not covers and _holds(box, self.crossed).any():
-            return False
+    def crosses(self, box: Bbox, reach: float) -> bool:
+        """Whether a name's box comes nearer to lines than a reach, pixels."""
+        return bool(_holds(box.padded(reach), self.crossed).any())
+
+    def takes(self, box: Bbox, line: Floats) -> bool:
+        """Take a name's box and line, if there is room for them."""
         corners = np.array([[box.x0, box.y0], [box.x1, box.y1]])
         if not _holds(self.inside, corners).all() or any(box.overlaps(other) for other in (*self.markers, *self.names)):
             return False
-        if _holds(box, self.lines).any() or any(_holds(other, line).any() for other in self.names):
+        apart = [marker for marker in self.markers if not marker.contains(*line[0])]
+        if _holds(box, self.lines).any() or any(_holds(other, line).any() for other in (*self.names, *apart)):
             return False
         self.names.append(box)
         self.lines = np.concatenate([self.lines, line])

@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.path import Path
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 
@@ -44,6 +45,7 @@ IntArray = NDArray[np.int64]
 
 _LABELLED = 40  # nodes up to which all are named
 _ARROWS = 150  # arcs up to which arrowheads are drawn when the layout does not show the direction
+_FEW = 40  # arrows up to which names keep off them: among more there is no room
 _CHANGE = 0.05  # share of the normal flow from which a change is marked
 
 _NARROW = 0.5
@@ -334,11 +336,20 @@ def _named(drawing: _Drawing, disrupted: NDArray[np.bool_]) -> list[int]:
 
 
 def _label_places(axis: Axes, drawing: _Drawing, named: list[int]) -> None:
-    """Name nodes beside their markers; a name for which there is no room is left out."""
+    """Name nodes beside their markers, off few arcs where it can be; a name for which there is no room is left out."""
     others = [node for node in range(drawing.network.node_count) if node not in set(named)]
     names = [drawing.network.labels[node] for node in named]
     radius = np.sqrt(drawing.area[named + others] / np.pi)
-    name_points(axis, drawing.places[named], names, drawing.places[others], marker=radius)
+    arrows = [patch for patch in axis.patches if isinstance(patch, FancyArrowPatch)]
+    lines = [_along(arrow) for arrow in arrows] if len(arrows) <= _FEW else []
+    name_points(axis, drawing.places[named], names, drawing.places[others], radius, np.concatenate(lines or [[]]))
+
+
+def _along(arrow: FancyArrowPatch) -> Floats:
+    """Points along an arrow, in the coordinates of its axis."""
+    pixels = arrow.get_path().transformed(arrow.get_transform())
+    lines = [Path(line).interpolated(8).vertices for line in pixels.to_polygons(closed_only=False)]
+    return np.asarray(arrow.get_transform().inverted().transform(np.concatenate(lines)))
 
 
 def _label_columns(axis: Axes, drawing: _Drawing, named: list[int]) -> None:

@@ -54,7 +54,7 @@ def test_map_shows_levels_kinds_and_scenarios(plan: RetailPlan, tmp_path: Path) 
 
 
 def test_lines_of_few_links_are_dashed_in_points_and_cross_no_name() -> None:
-    instance = random_instance(suppliers=2, dcs=2, stores=5, areas=3, scenarios=2)
+    instance = random_instance(suppliers=2, dcs=2, stores=5, areas=3, scenarios=2, seed=8)
     figure = retail_map(design_retail(instance, RetailOptions("stochastic", gap=1e-2)))
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
