@@ -115,8 +115,7 @@ class _Room:
         corners = np.array([[box.x0, box.y0], [box.x1, box.y1]])
         if not _holds(self.inside, corners).all() or any(box.overlaps(other) for other in (*self.markers, *self.names)):
             return False
-        apart = [marker for marker in self.markers if not marker.contains(*line[0])]
-        if _holds(box, self.lines).any() or any(_holds(other, line).any() for other in (*self.names, *apart)):
+        if _holds(box, self.lines).any() or any(_holds(other, line).any() for other in self.names):
             return False
         self.names.append(box)
         self.lines = np.concatenate([self.lines, line])
