@@ -371,6 +371,18 @@ def test_neighbours_that_are_out_together_share_a_frame() -> None:
     assert not any(frame.get_fill() for frame in (*axis.patches, handle))
 
 
+def test_nodes_that_are_out_alike_share_a_frame_in_a_large_heat_map() -> None:
+    """Every other node is out with its neighbour but one: a frame for each would be a black area."""
+    odd, even = ([f"refinery_{k}" for k in range(first, 30, 2)] for first in (1, 2))
+    dates = [{"start": 3, "duration": 4}], [{"start": 9, "duration": 2}]
+    strikes = [{"name": f"strike_{k}", "nodes": who, "dates": when} for k, (who, when) in
+               enumerate(zip((odd, even), dates, strict=True))]  # fmt: skip
+    run = synthetic_result(layered_scenario((20, 20, 30), disruptions=strikes), replications=2, periods=20)
+    (axis,) = panels(FIGURES["stock_heatmap"](run))
+    frames = [(frame.get_x(), frame.get_width(), frame.get_y(), frame.get_height()) for frame in axis.patches]
+    assert frames == [(2.5, 4.0, 39.5, float(len(odd))), (8.5, 2.0, 39.5 + len(odd), float(len(even)))]
+
+
 def test_rows_of_a_large_heat_map_are_named_by_layer_disrupted_ones_first() -> None:
     scenario = layered_scenario((20, 20, 30), disruptions=OUTAGE)
     run = synthetic_result(scenario, replications=2, periods=20)

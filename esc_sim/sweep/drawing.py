@@ -194,7 +194,8 @@ def _value_axis(axis: Axes, kpi: str, sweep: SweepPicture) -> None:
     if sweep.units[kpi] == "share":
         percent_axis(axis)
         if np.nanmax(sweep.table[f"{kpi}.mean"]) <= 1.0:
-            axis.set_ylim(top=min(axis.get_ylim()[1], 1.02))
+            low, high = axis.get_ylim()
+            axis.set_ylim(top=min(high, 1.0 + 0.04 * (1.0 - min(low, 0.9))))  # room for a marker, for no tick
     else:
         thousands(axis, "y")
 

@@ -35,6 +35,7 @@ from esc_sim.views.style import (
 
 _CELLS = 1_000_000  # items times columns, at most
 _NAMED = 60  # rows up to which each is named
+_MOSTLY = 0.5  # mean health up to which a node is framed
 _SEEN = 0.005  # the least change, as a share, of which a colour tells
 _OF_LARGEST = "stock, share of the item's largest"
 _CLIP = 99.0  # percentile at which the colour scale ends, so that one full store does not darken all others
@@ -57,8 +58,8 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
 
     Rows of nodes that are disrupted at any time are marked at the left edge, and so are those whose supply comes on an
     arc that is; periods in which a node's mean health is at most a half are framed. In networks too large to name
-    rows, disrupted nodes lead their layer. Where more is to be seen than a figure can show, a column is the mean of
-    several periods.
+    rows, disrupted nodes lead their layer, in the order in which they go down. Where more is to be seen than a figure
+    can show, a column is the mean of several periods.
 
     Args:
         run: a run.
@@ -93,7 +94,7 @@ def stock_heatmap(run: Result, against_twin: bool = True) -> Figure:
     hit, cut = health.min(axis=1) < 1.0, np.isin(order, run.network.arc_buyer[run.about.struck_arcs])
     hit |= np.isin(run.network.item_node[order], run.about.struck_nodes)
     legend = _mark_rows(axis, cut & ~hit, ORANGE, "supply arc disrupted at times")
-    legend |= _mark_disruptions(axis, hit, health <= 0.5, spell)
+    legend |= _mark_disruptions(axis, hit, health <= _MOSTLY, spell)
     _name_rows(axis, run, order)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     time_axis(axis, run)
@@ -114,14 +115,17 @@ def _in_spells(numbers: Floats, spell: int) -> Floats:
 
 
 def _row_order(run: Result, levels: Floats) -> NDArray[np.int64]:
-    """Items by layer or role, then by index; in large networks disrupted ones first within their layer."""
+    """Items by layer or role, then by index; in large networks disrupted ones first, those down alike side by side."""
     network = run.network
     index = np.arange(network.item_count)
     layer, role = network.layer[network.item_node], np.array(_role_ranks(network))[network.item_node]
     if network.item_count <= _NAMED:
         return np.lexsort((index, role, layer)).astype(np.int64)
-    whole = (levels.min(axis=0) >= 1.0)[network.item_node]
-    return np.lexsort((index, whole, role, layer)).astype(np.int64)
+    down = levels <= _MOSTLY
+    first, last = np.where(down.any(axis=0), [down.argmax(axis=0), -down[::-1].argmax(axis=0)], len(levels))
+    whole = levels.min(axis=0) >= 1.0
+    keys = [key[network.item_node] for key in (last, first, whole)]
+    return np.lexsort((index, *keys, role, layer)).astype(np.int64)
 
 
 def _role_ranks(network: Network) -> list[int]:
@@ -156,13 +160,14 @@ def _mark_disruptions(axis: Axes, at_times: Booleans, mostly: Booleans, spell: i
         spell: periods of a column.
     """
     legend = _mark_rows(axis, at_times, VERMILION, "disrupted at times")
+    line = 0.9 if len(at_times) <= _NAMED else 0.4
     for start, end in _spans(at_times):
         same = np.concatenate(([True], np.any(mostly[start + 1 : end] != mostly[start : end - 1], axis=1)))
         firsts = start + np.flatnonzero(same)
         for first, last in zip(firsts, np.append(firsts[1:], end), strict=True):
             for left, right in _spans(mostly[first]):
                 place, wide = (spell * left - 0.5, first - 0.5), spell * (right - left)
-                frame = Rectangle(place, wide, last - first, fill=False, ec=BLACK, lw=0.9)
+                frame = Rectangle(place, wide, last - first, fill=False, ec=BLACK, lw=line)
                 axis.add_patch(frame)
                 legend["mean health at most 50 %"] = Rectangle((0, 0), 1, 1, fill=False, ec=BLACK, lw=0.9)
     return legend
