@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.patches import Rectangle
 
