@@ -93,7 +93,7 @@ def cost_against_eps(
                 axis.plot(line.eps, printed, marker, linestyle="", label=f"{line.label}, printed", **style)
         if len(panels) > 1:
             axis.set_title(heading)
-        axis.set_xlabel("largest share of demands that may leave an area short (eps)")
+        axis.set_xlabel(textwrap.fill("largest share of demands that may leave an area short (eps)", 70 // len(panels)))
         percent_axis(axis, "x")
         axis.yaxis.get_major_formatter().set_useOffset(False)
         axis.grid()

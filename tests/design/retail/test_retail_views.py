@@ -93,6 +93,11 @@ def test_cost_against_eps_has_a_panel_an_instance_and_printed_marks() -> None:
     lines = [EpsSeries("Box-Ball", [0.05, 0.09], [2e6, 1e6], [2.1e6, 1.1e6]), EpsSeries("stochastic", [0.05], [0.5e6])]
     figure = cost_against_eps({"I1": lines, "I2": lines[:1]}, "CNY")
     assert len(figure.axes) == 2
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    left, right = (axis.xaxis.label.get_window_extent(canvas.get_renderer()) for axis in figure.axes)
+    assert not left.overlaps(right)
+    assert right.x1 <= figure.bbox.x1
     assert words(figure) == {"Box-Ball", "Box-Ball, printed", "stochastic"}
     assert figure.axes[0].get_ylabel() == "cost, million CNY"
     assert figure.axes[0].lines[0].get_ydata().tolist() == [2.0, 1.0]  # type: ignore[union-attr]
