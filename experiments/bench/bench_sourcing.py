@@ -137,16 +137,18 @@ def _benders(instance: SourcingInstance, past: np.ndarray, limit: float) -> list
     """Both partitions against the whole scenario form, gap 1e-4."""
     alike = design_demand("ddro-marginal", past)
     by_scenario = _by_scenario(alike.worst, len(instance.scenarios))
+    joint, moving = design_demand("ddro-joint", past), _moving_prices(instance)
     rows = []
-    for name, demand, options in (
-        ("without EPF", alike, SourcingOptions()),
-        ("EPF", alike, LIMITS),
-        ("joint, EPF", design_demand("ddro-joint", past), LIMITS),
-        ("demand by scenario, EPF", by_scenario, LIMITS),
+    for name, data, demand, options in (
+        ("without EPF", instance, alike, SourcingOptions()),
+        ("EPF", instance, alike, LIMITS),
+        ("joint, EPF", instance, joint, LIMITS),
+        ("joint, backup prices by scenario, EPF", moving, joint, LIMITS),
+        ("demand by scenario, EPF", instance, by_scenario, LIMITS),
     ):
         start = time.perf_counter()
         try:
-            whole = design_sourcing(instance, demand, options, form="scenario", gap=1e-4, time_limit=limit)
+            whole = design_sourcing(data, demand, options, form="scenario", gap=1e-4, time_limit=limit)
             note = f"gap {whole.gap:.1e}"
         except EscSimError as error:
             note = str(error)
@@ -156,7 +158,7 @@ def _benders(instance: SourcingInstance, past: np.ndarray, limit: float) -> list
             start = time.perf_counter()
             try:
                 cuts, report = design_by_benders(
-                    instance, demand, options, partition=partition, gap=1e-4, time_limit=limit
+                    data, demand, options, partition=partition, gap=1e-4, time_limit=limit
                 )
                 rounds = report.relaxed_iterations + report.integer_iterations
                 note = f"gap {cuts.gap:.1e}, {rounds} iterations, {report.cuts} cuts"
