@@ -342,7 +342,9 @@ def _label_places(axis: Axes, drawing: _Drawing, named: list[int]) -> None:
     radius = np.sqrt(drawing.area[named + others] / np.pi)
     arrows = [patch for patch in axis.patches if isinstance(patch, FancyArrowPatch)]
     lines = [_along(arrow) for arrow in arrows] if len(arrows) <= _FEW else []
-    name_points(axis, drawing.places[named], names, drawing.places[others], radius, np.concatenate(lines or [[]]))
+    name_points(
+        axis, drawing.places[named], names, drawing.places[others], radius, np.concatenate([np.empty((0, 2)), *lines])
+    )
 
 
 def _along(arrow: FancyArrowPatch) -> Floats:

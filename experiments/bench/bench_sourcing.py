@@ -157,9 +157,7 @@ def _benders(instance: SourcingInstance, past: np.ndarray, limit: float) -> list
         for partition in partitions:
             start = time.perf_counter()
             try:
-                cuts, report = design_by_benders(
-                    data, demand, options, partition=partition, gap=1e-4, time_limit=limit
-                )
+                cuts, report = design_by_benders(data, demand, options, partition=partition, gap=1e-4, time_limit=limit)
                 rounds = report.relaxed_iterations + report.integer_iterations
                 note = f"gap {cuts.gap:.1e}, {rounds} iterations, {report.cuts} cuts"
             except EscSimError as error:
