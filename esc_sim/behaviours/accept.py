@@ -22,7 +22,7 @@ def accept(terms: Terms, seller: Goods, buyer: Goods, item: Item, limit: float, 
     Returns:
         What it promises; so much less can be sold from now on.
     """
-    amount = accepted_amount(quantity, limit, terms.partial != 0)
+    amount = quantity if quantity <= limit else accepted_amount(quantity, limit, terms.partial != 0)
     if amount > 0.0:
         seller.contracted += amount
         buyer.residual -= amount

@@ -11,11 +11,6 @@ from esc_sim.fields.item import Goods
 from esc_sim.fields.node import Money
 
 
-def offer(goods: Goods) -> float:
-    """What can be sold of an item in a period (U)."""
-    return sellable(goods.stock, goods.safety_stock, goods.capacity)
-
-
 def sell(
     terms: Terms, arc: Arc, seller: Goods, buyer: Goods, income: Money, cost: Money, amount: float, factor: float
 ) -> float:

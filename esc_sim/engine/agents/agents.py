@@ -16,7 +16,7 @@ from esc_sim.behaviours.order import drawn_order, place_order
 from esc_sim.behaviours.produce import produce
 from esc_sim.behaviours.receive import receive
 from esc_sim.behaviours.replenish import echelon_position, is_review, lifted, ordered_for, position
-from esc_sim.behaviours.sell import offer
+from esc_sim.behaviours.sell import sellable
 from esc_sim.behaviours.serve import serve
 from esc_sim.behaviours.settle import hold, hold_in_transit, owe_for_period
 from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
@@ -130,8 +130,9 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
                 hold(item, self.money)
             for item in self.transit_charged:
                 hold_in_transit(item, item, self.money)
+        limits = self.books.limits
         for item in self.items:
-            self.books.limits[item.index] = offer(item)
+            limits[item.index] = sellable(item.stock, item.safety_stock, item.capacity)
 
     def order(self, draws: list[float]) -> None:
         """Plan what to buy of each product, as far as that is planned before demand is known."""

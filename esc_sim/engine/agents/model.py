@@ -13,6 +13,7 @@ import simpy
 from mesa.datacollection import DataCollector
 
 from esc_sim.behaviours.grid import to_grid
+from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
 from esc_sim.engine.agents.agents import SupplyAgent, class_for
 from esc_sim.engine.agents.books import Books, Health
 from esc_sim.engine.agents.by_hand import ByHand
@@ -278,6 +279,10 @@ class SupplyChainModel(ByHand, mesa.Model):
                 check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
             self.members.append(made(kind if self.lots is None else traced(kind), self, node))
         self.seller_of = [self.members[row.node] for row in self.books.items]
+        terms = self.books.terms
+        due = terms.owing != 0 or terms.holding_cost_timing != STORAGE_AT_REVIEW
+        self.settling = [one for one in self.members if due or type(one).settle is not SupplyAgent.settle]
+        """Members that have something to pay at the end of a period."""
         self.farms = self.instance.farming.used
         early = self.instance.orders.early_items.tolist()
         self.together = self.farms or any(self.books.echelons[i] or i in self.planner_of for i in early)

@@ -142,7 +142,7 @@ class Recorder:
         model, books = self.model, self.model.books
         terms, items, out = books.terms, books.items, self._periods.row
         is_counted = self.count >= model.instance.warm_up
-        for agent in model.members:
+        for agent in model.settling:
             agent.settle()
         write_money(terms, books.nodes, books.nodes, out)
         write_goods(terms, items, items, books.sums, out)

@@ -46,7 +46,8 @@ class Trading:
         books, markets, terms = self.books, self.model.markets, self.terms
         inbox, cap, lanes, parts = books.inbox[seller.index], markets.open_cap, markets.lanes, books.parts
         served_owed = books.served_owed
-        inbox.sort(key=markets.bid_order)
+        if len(inbox) > 1:
+            inbox.sort(key=markets.bid_order)
         limit = books.limits[seller.index]
         given = None if markets.in_turn else self.divided(inbox, limit)
         for k, place in enumerate(inbox):

@@ -13,7 +13,7 @@ from esc_sim.behaviours.opening import open_goods, open_items, open_money, open_
 from esc_sim.behaviours.order import drawn_order, place_order
 from esc_sim.behaviours.produce import produce
 from esc_sim.behaviours.receive import receive
-from esc_sim.behaviours.sell import offer
+from esc_sim.behaviours.sell import sellable
 from esc_sim.behaviours.serve import serve
 from esc_sim.behaviours.settle import hold, hold_in_transit, owe_for_period
 from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
@@ -149,7 +149,7 @@ def open_books(net: Net, state: State, work: Work) -> None:
         goods = state.goods[i]
         if at_review:
             hold(goods, work.money[goods.node])
-        work.limit[i] = offer(goods)
+        work.limit[i] = sellable(goods.stock, goods.safety_stock, goods.capacity)
     if at_review and net.transit_charged != 0:
         _charge_transit(state, work)
 
