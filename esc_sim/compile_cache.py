@@ -18,6 +18,9 @@ class KernelCache(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The kernel for a signature; None where the cache does not hold it, and it has to be compiled."""
         rtsys.initialize(target_context)  # the names by which compiled code finds numba's runtime
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
+        try:
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)
+        except (AttributeError, ImportError):  # what is kept is of types that are no more, of an older version
+            self.flush()
         return None
