@@ -9,14 +9,29 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from esc_sim.fields import arc, item, law, network, node, policy, written  # noqa: E402
+from esc_sim.fields import arc, farm, item, lane, law, network, node, policy, written  # noqa: E402
 from esc_sim.fields.rows import Quantity, quantities  # noqa: E402
 
-HELD: Final = (item.Item, law.Law, law.Customers, node.Node, arc.Arc, policy.OrderPolicy, network.NetworkSums)
+HELD: Final = (
+    item.Item,
+    law.Law,
+    law.Customers,
+    node.Node,
+    arc.Arc,
+    lane.Lane,
+    policy.OrderPolicy,
+    network.NetworkSums,
+    farm.Field,
+    farm.Soil,
+    farm.Fertiliser,
+    farm.Offer,
+    farm.Link,
+)
 WRITTEN: Final = (
     written.Period,
     written.ItemPeriod,
     written.NodePeriod,
+    written.FieldPeriod,
     written.Tally,
     written.Service,
     written.Flow,

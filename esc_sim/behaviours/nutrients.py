@@ -8,137 +8,210 @@ plants can take up in the first year:
 
 from __future__ import annotations
 
-from esc_sim.behaviours.farming import ADDED, BOUGHT, EXPECTED, OPEN, ORGANIC, POOL, ROOM, SUPPLY, SYNTHETIC
+from math import inf
+
+from esc_sim.behaviours.accept import fair_share
 from esc_sim.behaviours.grid import down_to_grid
-from esc_sim.fields.sequences import Changing, Floats, Integers
+from esc_sim.behaviours.sell import reduced, sellable
+from esc_sim.behaviours.terms import Terms
+from esc_sim.behaviours.types import Links, Offers
+from esc_sim.fields.farm import Fertiliser, Field, Link, Nutrients, Offer, Soil
+from esc_sim.fields.item import Goods, Item
+from esc_sim.fields.network import NetworkSums
+from esc_sim.fields.node import Money
 
 
-def asked_price(parity: float, markdown: float, floor: float) -> float:
-    """What a seller asks for a unit: a little below parity with synthetic nitrogen, not below its floor.
-
-    Args:
-        parity: price at which its nitrogen costs the farm as much as synthetic nitrogen does, money per unit.
-        markdown: share of |parity| by which it stays below.
-        floor: least price, negative where the seller would have to pay for disposal.
-    """
-    ask = parity - markdown * abs(parity)
-    if ask < floor:
-        return floor
-    return ask
-
-
-def delivered_cost(ask: float, cost: float, worth: float, available: float) -> float:
-    """Money per kg of plant-available nitrogen on the field; ``worth`` of the carbon in a unit, ``available`` kg.
+def open_offer(terms: Terms, offer: Offer, goods: Goods, health: float) -> None:
+    """A seller offers what it can sell; what it keeps back is not for sale.
 
     Args:
-        ask: price, money per unit.
-        cost: haul and spreading, money per unit.
-        worth: value of the carbon that stays in the soil, money per unit.
-        available: plant-available nitrogen per unit, kg.
+        terms: of the run.
+        offer: written.
+        goods: of the seller.
+        health: share of its sales that the seller can ship.
     """
-    return (ask + cost - worth) / available
+    offer.left = reduced(sellable(goods.stock, goods.safety_stock, inf), health, terms.offset)
+    offer.in_round = offer.left
+    offer.asked = 0.0
 
 
-def wished(need: float, room: float, available: float, total: float, offset: float) -> float:
-    """Units that cover a need of available nitrogen within the room for total nitrogen, on the grid of goods.
+def open_round(offer: Offer) -> None:
+    """Fields may ask again for what is left. What was asked for to the last unit is sold out, but for rounding dust."""
+    if offer.asked >= offer.in_round:
+        offer.left = 0.0
+    offer.in_round = offer.left
+    offer.asked = 0.0
+
+
+def price_offer(field: Field, link: Link, offer: Offer, soil: Soil) -> None:
+    """What a seller asks of a field, and what a kilogram of available nitrogen then costs there.
+
+    It asks a little less than parity, at which nitrogen costs as much as that of the field's own fertiliser, but not
+    less than its floor, which is negative where it would have to pay for disposal.
 
     Args:
-        need: plant-available nitrogen wanted, kg.
-        room: total nitrogen that may still be spread, kg.
-        available: plant-available nitrogen per unit, kg.
-        total: nitrogen per unit, kg.
-        offset: of the grid of goods.
+        field: that may buy; what nitrogen of its own fertiliser costs is known.
+        link: of field and offer; written.
+        offer: on the market.
+        soil: the soil's law.
     """
-    units = need / available
-    most = room / total
-    if most < units:
-        units = most
-    if units <= 0.0:
-        return 0.0
-    return down_to_grid(units, offset)
+    worth = soil.soil_value * offer.carbon
+    ask = link.ask
+    if ask != ask:
+        parity = field.nitrogen_price * offer.available + worth - link.cost
+        ask = parity - link.markdown * abs(parity)
+        if ask < link.floor:
+            ask = link.floor
+    link.price = ask
+    link.delivered = (ask + link.cost - worth) / offer.available
 
 
-def best_offer(first: int, last: int, offers: Integers, delivered: Floats, limit: float, left: Floats) -> int:
-    """The cheapest link of a field whose offer is not sold out and costs less than ``limit``; -1 where there is none.
+def best_offer(field: Field, links: Links, offers: Offers) -> int:
+    """The field's link to the cheapest offer that is not sold out and costs less than its own fertiliser.
 
     Links stand in the order of the sellers' items, so that of equal ones the lower item comes first.
 
     Args:
-        first: first link of the field.
-        last: one past its last link.
-        offers: offer of each link.
-        delivered: delivered cost of each link.
-        limit: delivered cost of synthetic nitrogen.
-        left: units left of each offer.
+        field: that wants nitrogen.
+        links, offers: all of them.
+
+    Returns:
+        Number of the link; ``field.end_link`` where there is none.
     """
-    best = -1
-    for k in range(first, last):
-        if left[offers[k]] > 0.0 and delivered[k] < limit:
+    best, limit = field.end_link, field.nitrogen_price
+    for k in range(field.first_link, field.end_link):
+        if offers[links[k].offer].left > 0.0 and links[k].delivered < limit:
             best = k
-            limit = delivered[k]
+            limit = links[k].delivered
     return best
 
 
-def spread(field: Changing, units: float, available: float, total: float, kept: float) -> None:
+def wished(terms: Terms, field: Field, offer: Offer, health: float) -> float:
+    """Units that cover a field's need of available nitrogen within its room for all nitrogen, on the grid of goods.
+
+    Args:
+        terms: of the run.
+        field: that wants it.
+        offer: what is wanted.
+        health: share of it that the field's node can take in.
+    """
+    units = field.need * health / offer.available
+    most = field.room / offer.nitrogen
+    if most < units:
+        units = most
+    if units <= 0.0:
+        return 0.0
+    return down_to_grid(units, terms.offset)
+
+
+def take_offer(terms: Terms, link: Link, offer: Offer, goods: Goods, seller: Item, taker: Item) -> float:
+    """A field gets its part of an offer: what it wished, or its share where more was asked for than there was.
+
+    Args:
+        terms: of the run.
+        link: of field and offer.
+        offer: written.
+        goods, seller: the seller's item; written.
+        taker: item of the farm, which uses it at once; written.
+
+    Returns:
+        Units.
+    """
+    units = min(fair_share(link.wish, offer.in_round, offer.asked, terms.offset), offer.left)
+    offer.left -= units
+    goods.stock -= units
+    seller.given += units
+    taker.taken += units
+    taker.consumed += units
+    return units
+
+
+def haul_and_spread(field: Field, link: Link, offer: Offer, farm: Money, sums: NetworkSums, units: float) -> None:
+    """Organic fertiliser is brought to a field and spread, and counts against the yearly limit.
+
+    Args:
+        field: written.
+        link: of field and offer.
+        offer: what is spread.
+        farm: money of the field's node; written.
+        sums: of the network; written.
+        units: how much.
+    """
+    farm.procurement += link.cost * units
+    sums.making_emissions += link.emissions * units
+    spread(field, offer, units)
+    room = field.room - units * offer.nitrogen
+    field.room = room if room > 0.0 else 0.0
+    field.bought += units * offer.available
+    field.organic += units * offer.nitrogen
+
+
+def spread(field: Field, nutrients: Nutrients, units: float) -> None:
     """Fertiliser comes onto a field: part of its nitrogen is available at once, the rest joins the organic pool.
 
     Args:
-        field: its state.
+        field: written.
+        nutrients: of the fertiliser.
         units: how much.
-        available: plant-available nitrogen per unit, kg.
-        total: nitrogen per unit, kg.
-        kept: carbon per unit that stays in the soil, t.
     """
-    field[SUPPLY] += units * available
-    field[POOL] += units * (total - available)
-    field[ADDED] += units * kept
-    rest = field[OPEN] - units * available
-    field[OPEN] = rest if rest > 0.0 else 0.0
+    available = units * nutrients.available
+    field.supply += available
+    field.organic_nitrogen += units * (nutrients.nitrogen - nutrients.available)
+    field.carbon_added += units * nutrients.carbon
+    rest = field.need - available
+    field.need = rest if rest > 0.0 else 0.0
 
 
-def spread_organic(field: Changing, units: float, available: float, total: float, kept: float) -> None:
-    """Organic fertiliser comes onto a field, and counts against the yearly limit.
+def spread_share(
+    terms: Terms, field: Field, fertiliser: Fertiliser, goods: Goods, item: Item, stock: float, total: float
+) -> None:
+    """A field gets its share of what is on hand of its own fertiliser, by the needs of all that get some.
 
     Args:
-        field: its state (CARBON to LOST); written.
-        units: how much.
-        available: plant-available nitrogen per unit, kg.
-        total: nitrogen per unit, kg.
-        kept: carbon per unit that stays in the soil, t.
+        terms: of the run.
+        field: written.
+        fertiliser: of the field.
+        goods, item: of the fertiliser; written.
+        stock: what was on hand before the first field got its share, units.
+        total: what all these fields need, units.
     """
-    spread(field, units, available, total, kept)
-    room = field[ROOM] - units * total
-    field[ROOM] = room if room > 0.0 else 0.0
-    field[BOUGHT] += units * available
-    field[ORGANIC] += units * total
+    units = units_needed(terms, field, fertiliser, 0.0)
+    units = min(fair_share(units, stock, total, terms.offset), goods.stock)
+    goods.stock -= units
+    item.consumed += units
+    if terms.tally != 0:
+        item.requested += units
+        item.filled += units
+    spread(field, fertiliser, units)
+    field.synthetic += units * fertiliser.nitrogen
 
 
-def spread_synthetic(field: Changing, units: float, available: float, total: float, kept: float) -> None:
-    """The field's own fertiliser comes onto it.
-
-    Args:
-        field: its state (CARBON to LOST); written.
-        units: how much.
-        available: plant-available nitrogen per unit, kg.
-        total: nitrogen per unit, kg.
-        kept: carbon per unit that stays in the soil, t.
-    """
-    spread(field, units, available, total, kept)
-    field[SYNTHETIC] += units * total
-
-
-def units_needed(field: Floats, available: float, before: bool, offset: float) -> float:
+def units_needed(terms: Terms, field: Field, fertiliser: Fertiliser, expected: float) -> float:
     """Units of the field's own fertiliser that its open need is worth, on the grid of goods.
 
     Args:
-        field: its state.
-        available: plant-available nitrogen per unit, kg.
-        before: ahead of the application, when as much organic fertiliser is expected as was spread the year before.
-        offset: of the grid of goods.
+        terms: of the run.
+        field: which.
+        fertiliser: of the field.
+        expected: available nitrogen that organic fertiliser is expected to give yet, kg.
     """
-    need = field[OPEN]
-    if before:
-        need -= field[EXPECTED]
+    need = field.need - expected
     if need <= 0.0:
         return 0.0
-    return down_to_grid(need / available, offset)
+    return down_to_grid(need / fertiliser.available, terms.offset)
+
+
+def units_wanted(terms: Terms, field: Field, fertiliser: Fertiliser, week: int) -> float:
+    """Units of its own fertiliser that a field wants to be there; -1 in periods in which it is not ordered.
+
+    Ahead of the application as much organic fertiliser is expected as was spread the year before.
+
+    Args:
+        terms: of the run.
+        field: which.
+        fertiliser: of the field.
+        week: period of the year.
+    """
+    if week + field.ahead < field.apply or week >= field.apply + field.window:
+        return -1.0
+    return units_needed(terms, field, fertiliser, field.expected if week < field.apply else 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from esc_sim.fields.farm import Link, Offer
     from esc_sim.fields.item import Goods, Item
     from esc_sim.fields.law import Customers
     from esc_sim.fields.node import Money, Node
@@ -57,3 +58,15 @@ class Services(Protocol):
     def __getitem__(self, index: int, /) -> Service: ...
 
     def __len__(self) -> int: ...
+
+
+class Links(Protocol):
+    """All links of fields and offers, by their numbers."""
+
+    def __getitem__(self, index: int, /) -> Link: ...
+
+
+class Offers(Protocol):
+    """All offers of the nutrient market, by their numbers."""
+
+    def __getitem__(self, index: int, /) -> Offer: ...

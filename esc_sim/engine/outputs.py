@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.fields.rows import row_type
-from esc_sim.fields.written import Flow, ItemPeriod, NodePeriod, Period, Service, Tally
+from esc_sim.fields.written import FieldPeriod, Flow, ItemPeriod, NodePeriod, Period, Service, Tally
 from esc_sim.results.roomy import roomy
 
 Floats = NDArray[np.float64]
@@ -27,6 +27,8 @@ UNWRITTEN: Final = np.array([_MARK]).view(np.float64)[0]
 PERIOD_ROW, ITEM_ROW, NODE_ROW = row_type(Period), row_type(ItemPeriod), row_type(NodePeriod)
 """Types of what is written of a period, an item and a node; of sums over periods, the next."""
 TALLY_ROW, SERVICE_ROW, FLOW_ROW = row_type(Tally), row_type(Service), row_type(Flow)
+FIELD_ROW = row_type(FieldPeriod)
+"""Type of what a field shows of a period."""
 
 mark_all = False
 """Mark and look at every row, not only those of the first period; the tests do."""

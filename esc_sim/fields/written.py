@@ -86,6 +86,18 @@ class NodePeriod:
 
 
 @row
+class FieldPeriod:
+    """A field in a review period, enough for the balance of its nitrogen."""
+
+    soil_carbon: float = total("in the soil at the end", "t/ha")
+    organic_nitrogen: float = total("in the soil at the end, what the soil measure keeps included", "kg")
+    synthetic_nitrogen_applied: float = total("of the field's own fertiliser", "kg")
+    organic_nitrogen_applied: float = total("of organic fertilisers", "kg")
+    harvest: float = total("brought in")
+    nitrogen_lost: float = total("that no crop took up, and nothing keeps", "kg")
+
+
+@row
 class Flow:
     """Sums over all periods, of an item: the first three come into stock, the others leave it."""
 

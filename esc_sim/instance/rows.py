@@ -12,7 +12,7 @@ from esc_sim.behaviours.disrupt import arrival_review
 from esc_sim.behaviours.grid import grid_offset
 from esc_sim.behaviours.terms import Terms
 from esc_sim.disruptions.registry import CHANNELS
-from esc_sim.fields import arc, item, lane, law, making, network, node, policy, rows, written
+from esc_sim.fields import arc, farm, item, lane, law, making, network, node, policy, rows, written
 from esc_sim.fields.arc import Arc
 from esc_sim.fields.item import Goods, Item
 from esc_sim.fields.lane import Lane
@@ -25,7 +25,7 @@ from esc_sim.fields.rows import Records, names, row_type, table
 from esc_sim.instance.model import Instance, IntArray
 from esc_sim.instance.slowing import can_slow
 
-SOURCES: Final = (arc, item, lane, law, making, network, node, policy, rows, terms, written, __file__)
+SOURCES: Final = (arc, farm, item, lane, law, making, network, node, policy, rows, terms, written, __file__)
 """What the layout of rows depends on, for the keys of compiled kernels."""
 
 GOODS, ITEM, ARC = row_type(Goods), row_type(Item, without=Goods), row_type(Arc)

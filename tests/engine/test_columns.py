@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -27,6 +27,7 @@ from esc_sim.engine.outputs import (
 )
 from esc_sim.instance.build import instance_of
 from esc_sim.results.columns import (
+    FIELD_COLUMNS,
     FLOW_COLUMNS,
     ITEM_COLUMNS,
     NODE_COLUMNS,
@@ -50,6 +51,8 @@ WRITERS = {
     ("add_service",): SERVICE_COLUMNS,
 }
 """Which behaviours write which columns."""
+SHOWING: Final = ("show_field",)
+"""The behaviour that writes what a field shows."""
 
 
 CASES = [
@@ -95,11 +98,12 @@ class WithoutWriter(ast.NodeTransformer):
 
 def take_out(functions: tuple[str, ...], column: str, user: ModuleType, patch: pytest.MonkeyPatch) -> None:
     """Let a module of an engine call behaviours that do not write a column."""
+    source = farming if functions == SHOWING else written
     change = WithoutWriter(functions, column)
-    tree = change.visit(ast.parse(inspect.getsource(written)))
+    tree = change.visit(ast.parse(inspect.getsource(source)))
     assert change.count == 1
-    mutant = ModuleType(written.__name__)
-    exec(compile(ast.fix_missing_locations(tree), str(written.__file__), "exec"), mutant.__dict__)
+    mutant = ModuleType(source.__name__)
+    exec(compile(ast.fix_missing_locations(tree), str(source.__file__), "exec"), mutant.__dict__)
     for name in functions:
         patch.setattr(user, name, getattr(mutant, name))
 
@@ -143,23 +147,16 @@ def test_the_mark_is_seen_in_the_first_period_and_in_tests_everywhere(
             kept(lambda rows: rows.a.__setitem__((0, 2), outputs.UNWRITTEN))
 
 
+@pytest.mark.parametrize("column", FIELD_COLUMNS)
 @pytest.mark.parametrize("loops", [agent_farming, compiled_farming], ids=["agents", "compiled"])
-def test_a_series_that_a_feature_does_not_show(loops: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The organic nitrogen in the soil of a field, its second series."""
-    made, shown = farm(), farming.show_field
+def test_a_series_that_a_field_does_not_show(loops: ModuleType, column: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = farm()
     monkeypatch.setattr(walk, "kernel_for", plain_kernel)
     run = agents if loops is agent_farming else compiled
     assert not np.isnan(run(made).observed).any()
-
-    def all_but_one(field: Any, table: Any, place: int) -> None:
-        before = table[place + 1]
-        shown(field, table, place)
-        table[place + 1] = before
-
-    monkeypatch.setattr(loops, "show_field", all_but_one)
-    with pytest.raises(
-        UnwrittenColumnError, match=rf"columns of what features show: {instance_of(made).observed[1].name}$"
-    ):
+    take_out(SHOWING, column, loops, monkeypatch)
+    name = instance_of(made).observed[FIELD_COLUMNS.index(column)].name
+    with pytest.raises(UnwrittenColumnError, match=rf"columns of what features show: {name}$"):
         run(made)
 
 

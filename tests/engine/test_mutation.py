@@ -225,11 +225,11 @@ CASES.append(checked(one_bus()))
 
 COARSE = {
     "of a policy", "smoothed", "weather_factor", "energy_allowed", "runs_within", "reduced_cap", "wished", "lost_of",
-    "trial_runs",
+    "trial_runs", "units_wanted",
 }  # fmt: skip
 """Rules whose smallest steps vanish on the grid of goods."""
 
-WRITTEN = {"settle_day": -1, "show_field": 1, "in_proportion": -1}
+WRITTEN = {"settle_day": -1, "in_proportion": -1}
 """Which argument a rule without result writes into, where it writes into a list that is not the first."""
 
 NOT_OF_AGENTS = {
@@ -278,14 +278,12 @@ def a_little_more(rule: Callable[..., Any], name: str) -> Callable[..., Any]:
                     setattr(row, quantity, nextafter(getattr(row, quantity), inf))
         if name in COARSE:
             return result + 2.0**-18
-        if name == "delivered_cost":  # what is compared only: the order the other way round
-            return -result
         if name == "is_review":
             return not result
         if name == "next_supplier":  # an index: the next one but one
             return result + 1 if result + 1 < arguments[1] else result
         if name == "best_offer":  # an index: none
-            return -1
+            return arguments[0].end_link
         if name == "grid_offset":  # a power of two: half of it
             return result / 2.0
         if name == "try_runs":  # lists beside rows

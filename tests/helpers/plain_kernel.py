@@ -29,8 +29,10 @@ def plain_kernel(*arguments: Any, period_of: Callable[..., None] | None = None) 
     loop = kernel.block_loop(0, False, period_of or kernel.run_period, kernel.replication_of)
 
     def run(net: Net, state: State, chance: Chance, work: Work, *others: Any) -> None:
-        net = net._replace(sources=_rows(net.sources), orders=_rows(net.orders))
-        loop(net, state, chance, work._replace(customers=_rows(work.customers)), *others)
+        farming = net.farming._replace(fertilisers=_rows(net.farming.fertilisers))
+        net = net._replace(sources=_rows(net.sources), orders=_rows(net.orders), farming=farming)
+        work = work._replace(customers=_rows(work.customers), offers=_rows(work.offers))
+        loop(net, state, chance, work, *others)
 
     return run
 

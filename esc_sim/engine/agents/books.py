@@ -45,7 +45,7 @@ class Numbers:
         terms: what all behaviours have in common.
         policies: how the orders of each item come about; ``parameters`` beside them.
         supplier, cap: of each arc, as in its row.
-        making: recipes, perishable goods and by-products.
+        making, farming: recipes, perishable goods and by-products; fields and fertilisers.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -111,7 +111,6 @@ class Books(Numbers):
         inbox: bids of the current round per supplier item, as places in its order of bids.
         asked: supplier items that have bids in this round.
         arc_total: units shipped on an arc since the start.
-        fields: state of each field (``behaviours.farming``).
         observed: what features show of themselves in this period, in the order of ``instance.observed``.
     """
 
@@ -131,7 +130,6 @@ class Books(Numbers):
         self.arcs = objects(Arc, arc_rows(instance, np.arange(instance.network.arc_count)))
         self.sums = NetworkSums()
         self.makes = instance.makes
-        self.fields: list[list[float]] = instance.farming.start.tolist()
         self.maturing = [[0.0] * item_count for _ in range(instance.making.recipes.longest_lag + 1)]
         self.energy_limit: list[float] = instance.making.energy.tolist()
         self.entered = [0.0] * int(instance.making.ring_start[-1])

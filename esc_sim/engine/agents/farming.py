@@ -1,28 +1,19 @@
-"""Fields of an agent: a part of every agent; and the numbers that all of them look up."""
+"""Fields of an agent: a part of every agent; and the rows that all of them look up."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from math import inf
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from esc_sim.behaviours.accept import fair_share
-from esc_sim.behaviours.farming import (
-    COST,
-    FIELD_SHOWN,
-    WEATHER,
-    begin_period,
-    begin_year,
-    book_harvest,
-    collected_residue,
-    end_year,
-    harvested,
-    show_field,
-    weather_factor,
-)
-from esc_sim.behaviours.nutrients import spread_synthetic, units_needed
-from esc_sim.instance import farming as numbers_of
-from esc_sim.instance.model import NO_COLUMN, NO_ITEM
+from esc_sim.behaviours.farming import begin_period, begin_year, end_year, harvest, show_field, weather_factor
+from esc_sim.behaviours.nutrients import spread_share, units_needed, units_wanted
+from esc_sim.engine.outputs import UNWRITTEN
+from esc_sim.fields.farm import Fertiliser, Field, Link, Offer, Soil
+from esc_sim.fields.rows import NO_ROW, objects
+from esc_sim.fields.written import FieldPeriod
+from esc_sim.instance import farming as instance_farming
+from esc_sim.results.columns import FIELD_COLUMNS
 
 if TYPE_CHECKING:
     from esc_sim.behaviours.terms import Terms
@@ -30,44 +21,33 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
     from esc_sim.fields.item import Item
 
+_shown = attrgetter(*FIELD_COLUMNS)
+
 
 class FarmBook:
-    """The instance's farming as lists (see ``instance.farming``)."""
+    """The instance's farming as objects and lists (see ``instance.farming``).
 
-    def __init__(self, farming: numbers_of.Farming) -> None:
-        fields, own, offers = farming.fields, farming.fertilisers, farming.offers
+    Attributes:
+        fields, fertilisers, offers, links: their rows, by number.
+        by_fertiliser: fields, fertiliser by fertiliser; ``lines``, the buyers' lines.
+        out: what a field shows of a period, written anew for each.
+    """
+
+    def __init__(self, farming: instance_farming.Farming) -> None:
         self.year = farming.year
-        self.soil: list[float] = farming.soil.tolist()
-        self.numbers: list[list[float]] = fields.numbers.tolist()
-        self.node: list[int] = fields.node.tolist()
-        self.crop: list[int] = fields.crop.tolist()
-        self.residue: list[int] = fields.residue.tolist()
-        self.group: list[int] = fields.group.tolist()
-        self.apply: list[int] = fields.apply.tolist()
-        self.ahead: list[int] = fields.ahead.tolist()
-        self.window: list[int] = fields.window.tolist()
-        self.first: list[int] = fields.first.tolist()
-        self.shares: list[list[float]] = fields.shares.tolist()
-        self.weather = list(
-            zip(fields.weather_loc.tolist(), fields.weather_scale.tolist(), fields.weather_column.tolist(), strict=True)
-        )
-        self.fertiliser: list[int] = own.item.tolist()
-        self.fertiliser_of: list[int] = own.of_item.tolist()
-        self.fields = [own.fields[a:b].tolist() for a, b in pairwise(own.field_start.tolist())]
-        self.lines = [own.lines[a:b].tolist() for a, b in pairwise(own.line_start.tolist())]
-        self.content = list(zip(own.available.tolist(), own.total.tolist(), own.kept.tolist(), strict=True))
-        self.offer_item: list[int] = offers.item.tolist()
-        self.offer_content = list(
-            zip(offers.available.tolist(), offers.total.tolist(), offers.kept.tolist(), strict=True)
-        )
-        self.link_start: list[int] = offers.link_start.tolist()
-        self.link_offer: list[int] = offers.link_offer.tolist()
-        self.link_item: list[int] = offers.link_item.tolist()
-        self.cost: list[float] = offers.cost.tolist()
-        self.ask: list[float] = offers.ask.tolist()
-        self.markdown: list[float] = offers.markdown.tolist()
-        self.floor: list[float] = offers.floor.tolist()
-        self.emissions: list[float] = offers.emissions.tolist()
+        self.soil = objects(Soil, farming.soil)[0]
+        self.shares: list[list[float]] = farming.shares.tolist()
+        self.fertilisers = objects(Fertiliser, farming.fertilisers)
+        self.of_item: list[int] = farming.of_item.tolist()
+        self.offers, self.links = objects(Offer, farming.offers), objects(Link, farming.links)
+        self.fields = objects(Field, farming.fields)
+        self.by_fertiliser = [self.fields[f] for f in farming.by_fertiliser.tolist()]
+        self.lines: list[int] = farming.lines.tolist()
+        self.out = FieldPeriod(*[float(UNWRITTEN)] * len(FIELD_COLUMNS))
+
+    def fields_of(self, fertiliser: Fertiliser) -> list[Field]:
+        """The fields that are given a fertiliser."""
+        return self.by_fertiliser[fertiliser.first_field : fertiliser.end_field]
 
 
 class Farming:
@@ -80,7 +60,7 @@ class Farming:
         health: what each activity of a node can do now.
         terms: what all behaviours have in common.
         fields: the agent's fields.
-        fertilisers: places of its items among the fertilisers.
+        fertilisers: what they are given where organic fertilisers do not suffice.
     """
 
     node: int
@@ -88,92 +68,76 @@ class Farming:
     books: Books
     health: Health
     terms: Terms
-    fields: list[int]
-    fertilisers: list[int]
+    fields: list[Field]
+    fertilisers: list[Fertiliser]
 
     def prepare_farming(self) -> None:
         """Look up what of the network's fields is the agent's own."""
         farm, own = self.books.farming, set(self.model.items_of_node[self.node])
-        self.fields = [f for f, node in enumerate(farm.node) if node == self.node]
-        self.fertilisers = [g for g, i in enumerate(farm.fertiliser) if i in own]
+        self.fields = [field for field in farm.fields if field.node == self.node]
+        self.fertilisers = [one for one in farm.fertilisers if one.item in own]
 
     def grow(self, draws: list[float]) -> None:
         """A new year begins, fertiliser that has arrived is spread, crops are harvested."""
-        farm, states = self.books.farming, self.books.fields
+        farm = self.books.farming
         week = self.model.period % farm.year
-        for f in self.fields:
-            begin_period(states[f])
+        for field in self.fields:
+            begin_period(field)
             if week == 0:
-                begin_year(states[f], farm.numbers[f], farm.soil)
-                self.books.nodes[self.node].recipe_cost += farm.numbers[f][COST]
-        for g in self.fertilisers:
-            self.spread_stock(g, [f for f in farm.fields[g] if farm.apply[f] < week < farm.first[f]])
-        for f in self.fields:
-            if week == farm.first[f]:
-                loc, scale, column = farm.weather[f]
-                states[f][WEATHER] = weather_factor(loc, scale, 0.0 if column == NO_COLUMN else draws[column])
-            if farm.shares[f][week] > 0.0:
-                self.harvest(f, farm.shares[f][week])
+                begin_year(field, farm.soil)
+                self.books.nodes[self.node].recipe_cost += field.cost
+        for fertiliser in self.fertilisers:
+            given = farm.fields_of(fertiliser)
+            self.spread_stock(fertiliser, [field for field in given if field.apply < week < field.first_harvest])
+        for field in self.fields:
+            if week == field.first_harvest:
+                column = field.weather_column
+                field.weather = weather_factor(field, 0.0 if column == NO_ROW else draws[column])
+            share = farm.shares[field.index][week]
+            if share > 0.0:
+                self.harvest(field, share)
 
-    def harvest(self, f: int, share: float) -> None:
+    def harvest(self, field: Field, share: float) -> None:
         """Bring in a share of a field's yield, and collect its residue."""
-        farm, books = self.books.farming, self.books
-        field, item, left = books.fields[f], farm.crop[f], farm.residue[f]
-        crop = harvested(field, farm.numbers[f], share, self.health.produce[self.node], books.offset)
-        residue = 0.0
-        if left != NO_ITEM:
-            residue = collected_residue(farm.numbers[f], crop, books.offset)
-            books.items[left].stock += residue
-            books.items[left].produced += residue
-        book_harvest(field, farm.numbers[f], crop, residue)
-        books.items[item].stock += crop
-        books.items[item].produced += crop
-        books.sums.emissions += books.items[item].emissions * crop
+        books = self.books
+        harvest(self.terms, field, books.items, books.sums, share, self.health.produce[self.node])
 
-    def spread_stock(self, g: int, fields: list[int]) -> None:
+    def spread_stock(self, fertiliser: Fertiliser, fields: list[Field]) -> None:
         """Spread what is on hand of a fertiliser on the fields that need it, in proportion to their needs."""
-        books, offset = self.books, self.books.offset
-        item = self.books.farming.fertiliser[g]
-        available, nitrogen, kept = self.books.farming.content[g]
-        stock, total = books.items[item].stock, 0.0
+        item = self.books.items[fertiliser.item]
+        stock, total = item.stock, 0.0
         if stock <= 0.0:
             return
-        for f in fields:
-            total += units_needed(books.fields[f], available, False, offset)
-        for f in fields:
-            units = units_needed(books.fields[f], available, False, offset)
-            units = min(fair_share(units, stock, total, offset), books.items[item].stock)
-            books.items[item].stock -= units
-            books.items[item].consumed += units
-            if self.terms.tally:
-                books.items[item].requested += units
-                books.items[item].filled += units
-            spread_synthetic(books.fields[f], units, available, nitrogen, kept)
+        for field in fields:
+            total += units_needed(self.terms, field, fertiliser, 0.0)
+        for field in fields:
+            spread_share(self.terms, field, fertiliser, item, item, stock, total)
 
     def fertilise(self) -> None:
         """After the nutrient market, spread what is on hand on the fields whose week it is."""
         farm = self.books.farming
         week = self.model.period % farm.year
-        for g in self.fertilisers:
-            self.spread_stock(g, [f for f in farm.fields[g] if farm.apply[f] == week])
+        for fertiliser in self.fertilisers:
+            self.spread_stock(fertiliser, [field for field in farm.fields_of(fertiliser) if field.apply == week])
 
     def wanted_by_fields(self, item: Item) -> float:
         """Units of a fertiliser up to which the fields want it; -inf where none may order now."""
         farm = self.books.farming
-        g, week = farm.fertiliser_of[item.index], self.model.period % farm.year
+        fertiliser, week = farm.fertilisers[farm.of_item[item.index]], self.model.period % farm.year
         wanted, looking = 0.0, False
-        for f in farm.fields[g]:
-            if farm.apply[f] - farm.ahead[f] <= week < farm.apply[f] + farm.window[f]:
+        for field in farm.fields_of(fertiliser):
+            more = units_wanted(self.terms, field, fertiliser, week)
+            if more >= 0.0:
                 looking = True
-                before = week < farm.apply[f]
-                wanted += units_needed(self.books.fields[f], farm.content[g][0], before, self.books.offset)
+                wanted += more
         return wanted if looking else -inf
 
     def close_year(self) -> None:
         """At the end of a year, nitrogen that no crop took up is lost and the soils move on; fields show themselves."""
-        farm, books = self.books.farming, self.books
+        farm, size = self.books.farming, len(FIELD_COLUMNS)
         last = self.model.period % farm.year == farm.year - 1
-        for f in self.fields:
+        for field in self.fields:
             if last:
-                end_year(books.fields[f], farm.numbers[f], farm.soil)
-            show_field(books.fields[f], books.observed, f * FIELD_SHOWN)
+                end_year(field, farm.soil)
+            show_field(field, farm.out)
+            self.books.observed[field.index * size : (field.index + 1) * size] = _shown(farm.out)

@@ -15,7 +15,9 @@ from esc_sim.engine.agents.live import LiveAgents
 from esc_sim.engine.agents.lots import Lots, Mix
 from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.transport import Parcel, Transport
+from esc_sim.fields.farm import Fertiliser, Field, Link
 from esc_sim.fields.item import Item
+from esc_sim.fields.rows import NO_ROW
 from esc_sim.instance.model import NO_ITEM
 from esc_sim.results.lots import CONSUMED, DISPOSED, EXPIRED, LOST, SOLD
 
@@ -83,19 +85,18 @@ class TracedAgent(SupplyAgent):
             else:
                 lots.join(i, mix, amount)
 
-    def harvest(self, f: int, share: float) -> None:
+    def harvest(self, field: Field, share: float) -> None:
         """Bring in a share of a field's yield, which arises here, and its residue."""
-        farm = self.books.farming
-        grown = [i for i in (farm.crop[f], farm.residue[f]) if i != NO_ITEM]
+        grown = [i for i in (field.crop, field.residue) if i != NO_ROW]
         self.lots.follow_all(grown)
-        super().harvest(f, share)
+        super().harvest(field, share)
         self.lots.follow_all(grown)
 
-    def spread_stock(self, g: int, fields: list[int]) -> None:
+    def spread_stock(self, fertiliser: Fertiliser, fields: list[Field]) -> None:
         """Use a fertiliser on fields; it ends there."""
-        item = (self.books.farming.fertiliser[g],)
+        item = (fertiliser.item,)
         self.lots.follow_all(item)
-        super().spread_stock(g, fields)
+        super().spread_stock(fertiliser, fields)
         self.lots.follow_all(item)
 
     def open_book(self) -> None:
@@ -169,21 +170,15 @@ class TracedAgent(SupplyAgent):
 class TracedNutrientMarket(NutrientMarket):
     """A nutrient market whose fertilisers are followed to the farms that spread them."""
 
-    def buy(self, f: int, link: int, units: float) -> None:
-        """A field gets its part of an offer, which is used at once as the farm's product.
-
-        Args:
-            f: number of the field.
-            link: link from the field to the offer.
-            units: most that it gets.
-        """
-        farm, books, lots = self.model.books.farming, self.model.books, self.model.lots
+    def buy(self, link: Link) -> None:
+        """A field gets its part of an offer, which is used at once as the farm's product."""
+        books, lots = self.model.books, self.model.lots
         assert lots is not None
-        item, taker = farm.offer_item[farm.link_offer[link]], farm.link_item[link]
+        item = books.farming.offers[link.offer].item
         before = books.items[item].stock
         lots.follow(item, before)
-        super().buy(f, link, units)
-        lots.end(CONSUMED, taker, lots.leave(item, before - books.items[item].stock))
+        super().buy(link)
+        lots.end(CONSUMED, link.taker, lots.leave(item, before - books.items[item].stock))
 
 
 class TracedTransport(Transport):

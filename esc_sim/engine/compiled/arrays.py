@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.engine.compiled.farming_arrays import Farming, Spreading
+from esc_sim.engine.compiled.farming_arrays import Farming
 from esc_sim.engine.compiled.microgrid_arrays import Grid, Plans
 from esc_sim.fields.making import Making
 from esc_sim.fields.rows import Records
@@ -179,8 +179,8 @@ class State(NamedTuple):
     """[K] gas in store of each engine, MWh."""
     flows: Records
     """[I] Flow, sums of goods moved; no rows unless they are kept."""
-    fields: NDArray[np.float64]
-    """[F, 16] state of the fields (``behaviours.farming``)."""
+    fields: Records
+    """[F] Field."""
 
 
 class Chance(NamedTuple):
@@ -246,7 +246,6 @@ class Work(NamedTuple):
         bus_price: [B] sum of the daily prices.
         classes: [A] class of the customer of each claim (``claimed``).
         granted: [A] what each of the claims gets, units.
-        spreading: scratch of the nutrient market.
     """
 
     limit: Floats
@@ -307,6 +306,11 @@ class Work(NamedTuple):
     """[K + 1] Lane; the last, that of arcs without a lane, is without end. No rows where no lane can be full."""
     failure: Floats
     """[9] what a user's function saw that gave no quantity: 1, item, period and so on; 0 first while none has."""
-    spreading: Spreading
+    offers: Records
+    """[O] Offer, of the nutrient market."""
+    links: Records
+    """[K] Link, of fields to offers."""
     observed: Floats
     """[X] what features show of themselves in this period (``instance.observed``)."""
+    shown: Records
+    """[F] FieldPeriod: the same numbers, those of the fields."""

@@ -11,10 +11,10 @@ from esc_sim.behaviours.power import SUMS as BUS_SUMS
 from esc_sim.behaviours.terms import Terms
 from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
 from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Indices, Ints, Net, State, Work
-from esc_sim.engine.compiled.farming_arrays import farming_arrays, spreading_for
+from esc_sim.engine.compiled.farming_arrays import farming_arrays
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
-from esc_sim.engine.outputs import FLOW_ROW, SERVICE_ROW, TALLY_ROW, blank_sums
+from esc_sim.engine.outputs import FIELD_ROW, FLOW_ROW, SERVICE_ROW, TALLY_ROW, blank_sums
 from esc_sim.fields.rows import Records, table
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import Instance
@@ -33,6 +33,7 @@ from esc_sim.instance.rows import (
     source_rows,
     terms_of,
 )
+from esc_sim.results.columns import FIELD_COLUMNS
 
 _PLACE: Final = np.array([("node", "arc", "bus").index(channel.of) for channel in CHANNELS], np.uint32)
 _ROW: Final = np.array([row_of(channel.name) for channel in CHANNELS], np.uint32)
@@ -190,7 +191,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
         gas=np.tile(np.empty(0) if instance.power is None else instance.power.gas_start, (replications, 1)),
         flows=blank_sums((replications, items if instance.keeps_flows else 0), FLOW_ROW),
-        fields=np.tile(instance.farming.start, (replications, 1, 1)),
+        fields=np.tile(instance.farming.fields, (replications, 1)).view(np.recarray),
     )
 
 
@@ -201,6 +202,7 @@ def work_for(instance: Instance) -> Work:
     lines = len(instance.lines.line_item)
     claims = arcs if _divides(instance) else 0
     buses = 0 if instance.power is None else len(instance.power.load)
+    observed, fields = np.zeros(len(instance.observed)), len(instance.farming.fields)
     return Work(
         limit=np.zeros(items),
         money=table(nodes, MONEY),
@@ -239,6 +241,8 @@ def work_for(instance: Instance) -> Work:
         parts=np.zeros(arcs if instance.arcs.has_shares else 0),
         lanes=_lane_rows(instance),
         failure=np.zeros(9),
-        spreading=spreading_for(instance),
-        observed=np.zeros(len(instance.observed)),
+        offers=instance.farming.offers.copy(),
+        links=instance.farming.links.copy(),
+        observed=observed,
+        shown=observed[: fields * len(FIELD_COLUMNS)].view(FIELD_ROW).view(np.recarray),
     )

@@ -7,37 +7,25 @@ from typing import Final
 
 import numpy as np
 
-from esc_sim.behaviours.accept import fair_share
-from esc_sim.behaviours.farming import (
-    COST,
-    FIELD_SHOWN,
-    OPEN,
-    ROOM,
-    SOIL_VALUE,
-    WEATHER,
-    begin_period,
-    begin_year,
-    book_harvest,
-    collected_residue,
-    end_year,
-    harvested,
-    show_field,
-    weather_factor,
-)
+from esc_sim.behaviours.farming import begin_period, begin_year, end_year, harvest, show_field, weather_factor
 from esc_sim.behaviours.nutrients import (
-    asked_price,
     best_offer,
-    delivered_cost,
-    spread_organic,
-    spread_synthetic,
+    haul_and_spread,
+    open_offer,
+    open_round,
+    price_offer,
+    spread_share,
+    take_offer,
     units_needed,
+    units_wanted,
     wished,
 )
-from esc_sim.behaviours.sell import moved_unit_cost, reduced, sellable
+from esc_sim.behaviours.sell import moved_unit_cost
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.making import pay
-from esc_sim.instance.model import NO_COLUMN, NO_ITEM
+from esc_sim.fields.farm import Field
+from esc_sim.fields.rows import NO_ROW
 
 PRODUCE: Final = row_of("produce")
 RECEIVE: Final = row_of("receive")
@@ -49,164 +37,114 @@ def grow(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
     """A new year begins, fertiliser that has arrived is spread, crops are harvested."""
     farm = net.farming
     week = now.period % farm.year
-    for f in range(farm.node.shape[0]):
-        begin_period(state.fields[f])
+    for f in range(len(state.fields)):
+        field = state.fields[f]
+        begin_period(field)
         if week == 0:
-            begin_year(state.fields[f], farm.numbers[f], farm.soil)
-            work.nodes[farm.node[f]].recipe_cost += farm.numbers[f, COST]
-    for g in range(farm.fertiliser.shape[0]):
-        _spread_stock(net, state, work, g, week, False)
-    for f in range(farm.node.shape[0]):
-        if week == farm.first[f]:
-            column = farm.weather_column[f]
-            draw = 0.0 if column == NO_COLUMN else chance.draws[now.row, column]
-            state.fields[f, WEATHER] = weather_factor(farm.weather_loc[f], farm.weather_scale[f], draw)
-        if farm.shares[f, week] > 0.0:
-            _harvest(net, state, work, f, farm.shares[f, week])
+            begin_year(field, farm.soil[0])
+            work.nodes[field.node].recipe_cost += field.cost
+    for g in range(len(farm.fertilisers)):
+        _spread_stock(net, state, g, week, False)
+    for f in range(len(state.fields)):
+        field, share = state.fields[f], farm.shares[f, week]
+        if week == field.first_harvest:
+            column = field.weather_column
+            field.weather = weather_factor(field, 0.0 if column == NO_ROW else chance.draws[now.row, column])
+        if share > 0.0:
+            harvest(net, field, state.goods, work.network[0], share, work.levels[PRODUCE, field.node])
 
 
-def _harvest(net: Net, state: State, work: Work, f: int, share: float) -> None:
-    farm = net.farming
-    field, numbers, i = state.fields[f], farm.numbers[f], farm.crop[f]
-    crop = harvested(field, numbers, share, work.levels[PRODUCE, farm.node[f]], net.offset)
-    residue = 0.0
-    if farm.residue[f] != NO_ITEM:
-        residue = collected_residue(numbers, crop, net.offset)
-        state.goods[farm.residue[f]].stock += residue
-        state.goods[farm.residue[f]].produced += residue
-    book_harvest(field, numbers, crop, residue)
-    state.goods[i].stock += crop
-    state.goods[i].produced += crop
-    work.network[0].emissions += state.goods[i].emissions * crop
-
-
-def _spread_stock(net: Net, state: State, work: Work, g: int, week: int, market: bool) -> None:
+def _spread_stock(net: Net, state: State, g: int, week: int, market: bool) -> None:
     """Spread what is on hand of a fertiliser on the fields that need it, in proportion to their needs."""
-    farm = net.farming
-    i, available = farm.fertiliser[g], farm.fertiliser_available[g]
-    stock, total = state.goods[i].stock, 0.0
+    fertiliser = net.farming.fertilisers[g]
+    goods, item = state.goods[fertiliser.item], state.items[fertiliser.item]
+    stock, total = goods.stock, 0.0
     if stock <= 0.0:
         return
-    for k in range(farm.field_start[g], farm.field_start[g + 1]):
-        f = farm.fields[k]
-        if _spreads(net, f, week, market):
-            total += units_needed(state.fields[f], available, False, net.offset)
-    for k in range(farm.field_start[g], farm.field_start[g + 1]):
-        f = farm.fields[k]
-        if _spreads(net, f, week, market):
-            units = units_needed(state.fields[f], available, False, net.offset)
-            units = min(fair_share(units, stock, total, net.offset), state.goods[i].stock)
-            state.goods[i].stock -= units
-            state.items[i].consumed += units
-            if net.tally != 0:
-                state.items[i].requested += units
-                state.items[i].filled += units
-            spread_synthetic(state.fields[f], units, available, farm.fertiliser_total[g], farm.fertiliser_kept[g])
+    for k in range(fertiliser.first_field, fertiliser.end_field):
+        field = state.fields[net.farming.by_fertiliser[k]]
+        if _spreads(field, week, market):
+            total += units_needed(net, field, fertiliser, 0.0)
+    for k in range(fertiliser.first_field, fertiliser.end_field):
+        field = state.fields[net.farming.by_fertiliser[k]]
+        if _spreads(field, week, market):
+            spread_share(net, field, fertiliser, goods, item, stock, total)
 
 
-def _spreads(net: Net, f: int | np.int64, week: int, market: bool) -> bool:
+def _spreads(field: Field, week: int, market: bool) -> bool:
     """Whether a field is given its fertiliser now: after its nutrient market, or later and before the harvest."""
     if market:
-        return net.farming.apply[f] == week
-    return net.farming.apply[f] < week and week < net.farming.first[f]
+        return field.apply == week
+    return field.apply < week and week < field.first_harvest
 
 
 def fertilise(net: Net, state: State, work: Work, now: Now) -> None:
     """Fields whose week it is buy organic fertiliser in the nutrient market, then spread what their node has."""
-    farm = net.farming
+    farm, buying = net.farming, False
     week = now.period % farm.year
-    buying = False
-    for f in range(farm.node.shape[0]):
-        work.spreading.choice[f] = -1
-        if farm.apply[f] == week:
+    for f in range(len(state.fields)):
+        if state.fields[f].apply == week:
             buying = True
-            _price(net, work, f)
+            _price(net, state, work, f)
     if not buying:
         return
-    for o in range(farm.offer_item.shape[0]):
-        i = farm.offer_item[o]
-        stock = sellable(state.goods[i].stock, state.goods[i].safety_stock, inf)
-        work.spreading.left[o] = reduced(stock, work.levels[SHIP, state.goods[i].node], net.offset)
-    for _ in range(farm.offer_item.shape[0] * farm.node.shape[0] + 1):
+    for o in range(len(work.offers)):
+        goods = state.goods[work.offers[o].item]
+        open_offer(net, work.offers[o], goods, work.levels[SHIP, goods.node])
+    for _ in range(len(work.offers) * len(state.fields) + 1):
         if not _bid(net, state, work, week):
             break
-        for f in range(farm.node.shape[0]):
-            if work.spreading.choice[f] >= 0:
-                _buy(net, state, work, f, work.spreading.choice[f])
-        for o in range(farm.offer_item.shape[0]):
-            if work.spreading.asked[o] >= work.spreading.whole[o]:
-                work.spreading.left[o] = 0.0
-    for g in range(farm.fertiliser.shape[0]):
-        _spread_stock(net, state, work, g, week, True)
+        for k in range(len(work.links)):
+            if work.links[k].wish > 0.0:
+                _buy(net, state, work, k)
+    for g in range(len(farm.fertilisers)):
+        _spread_stock(net, state, g, week, True)
 
 
-def _price(net: Net, work: Work, f: int) -> None:
+def _price(net: Net, state: State, work: Work, f: int) -> None:
     """What nitrogen costs a field: its own fertiliser at its cheapest supplier's, and every offer."""
-    farm, spreading = net.farming, work.spreading
-    g, cheapest = farm.group[f], inf
-    for k in range(farm.line_start[g], farm.line_start[g + 1]):
+    farm, field = net.farming, state.fields[f]
+    fertiliser, cheapest = farm.fertilisers[field.fertiliser], inf
+    for k in range(fertiliser.first_line, fertiliser.end_line):
         line = farm.lines[k]
-        for arc in range(net.line_start[line], net.line_start[line + 1]):
-            place = net.pos[arc]
-            factor = work.levels[PRICE, net.arcs[place].supplier_node]
-            cheapest = min(cheapest, moved_unit_cost(net.arcs[place].unit_cost, net.arcs[place].price, factor))
-    limit = cheapest / farm.fertiliser_available[g]
-    spreading.limit[f] = limit
-    for k in range(farm.link_start[f], farm.link_start[f + 1]):
-        o = farm.link_offer[k]
-        available, worth = farm.offer_available[o], farm.soil[SOIL_VALUE] * farm.offer_kept[o]
-        ask = farm.link_ask[k]
-        if ask != ask:
-            parity = limit * available + worth - farm.link_cost[k]
-            ask = asked_price(parity, farm.link_markdown[k], farm.link_floor[k])
-        spreading.asks[k] = ask
-        spreading.delivered[k] = delivered_cost(ask, farm.link_cost[k], worth, available)
+        for a in range(net.line_start[line], net.line_start[line + 1]):
+            arc = net.arcs[net.pos[a]]
+            factor = work.levels[PRICE, arc.supplier_node]
+            cheapest = min(cheapest, moved_unit_cost(arc.unit_cost, arc.price, factor))
+    field.nitrogen_price = cheapest / fertiliser.available
+    for k in range(field.first_link, field.end_link):
+        price_offer(field, work.links[k], work.offers[work.links[k].offer], farm.soil[0])
 
 
 def _bid(net: Net, state: State, work: Work, week: int) -> bool:
     """Each field whose week it is asks for the cheapest offer left; whether any does."""
-    farm, spreading = net.farming, work.spreading
-    for o in range(farm.offer_item.shape[0]):
-        spreading.asked[o] = 0.0
-        spreading.whole[o] = spreading.left[o]
     found = False
-    for f in range(farm.node.shape[0]):
-        spreading.choice[f] = -1
-        if farm.apply[f] != week:
+    for o in range(len(work.offers)):
+        open_round(work.offers[o])
+    for k in range(len(work.links)):
+        work.links[k].wish = 0.0
+    for f in range(len(state.fields)):
+        field = state.fields[f]
+        if field.apply != week:
             continue
-        k = best_offer(
-            farm.link_start[f], farm.link_start[f + 1], farm.link_offer, spreading.delivered, spreading.limit[f],
-            spreading.left,
-        )  # fmt: skip
-        if k < 0:
+        best = best_offer(field, work.links, work.offers)
+        if best == field.end_link:
             continue
-        o, field = farm.link_offer[k], state.fields[f]
-        need = field[OPEN] * work.levels[RECEIVE, farm.node[f]]
-        wish = wished(need, field[ROOM], farm.offer_available[o], farm.offer_total[o], net.offset)
-        if wish > 0.0:
-            spreading.choice[f], spreading.wish[f] = k, wish
-            spreading.asked[o] += wish
-            found = True
+        link = work.links[best]
+        link.wish = wished(net, field, work.offers[link.offer], work.levels[RECEIVE, field.node])
+        work.offers[link.offer].asked += link.wish
+        found = found or link.wish > 0.0
     return found
 
 
-def _buy(net: Net, state: State, work: Work, f: int, k: np.int64) -> None:
+def _buy(net: Net, state: State, work: Work, k: int) -> None:
     """A field gets its part of an offer: goods and money change hands, the fertiliser is spread at once."""
-    farm, spreading = net.farming, work.spreading
-    o, j = farm.link_offer[k], farm.link_item[k]
-    i = farm.offer_item[o]
-    units = fair_share(spreading.wish[f], spreading.whole[o], spreading.asked[o], net.offset)
-    units = min(units, spreading.left[o])
-    spreading.left[o] -= units
-    state.goods[i].stock -= units
-    state.items[i].given += units
-    state.items[j].taken += units
-    state.items[j].consumed += units
-    spread_organic(state.fields[f], units, farm.offer_available[o], farm.offer_total[o], farm.offer_kept[o])
-    node = farm.node[f]
-    pay(work, node, state.goods[i].node, spreading.asks[k] * units)
-    work.money[node].procurement += farm.link_cost[k] * units
-    work.network[0].making_emissions += farm.link_emissions[k] * units
+    link = work.links[k]
+    field, offer = state.fields[link.field], work.offers[link.offer]
+    goods = state.goods[offer.item]
+    units = take_offer(net, link, offer, goods, state.items[offer.item], state.items[link.taker])
+    pay(work, field.node, goods.node, link.price * units)
+    haul_and_spread(field, link, offer, work.money[field.node], work.network[0], units)
 
 
 def wanted_by_fields(net: Net, state: State, now: Now, i: int | np.int64) -> float:
@@ -216,21 +154,20 @@ def wanted_by_fields(net: Net, state: State, now: Now, i: int | np.int64) -> flo
         i: the item.
     """
     farm = net.farming
-    g, week = farm.fertiliser_of[i], now.period % farm.year
+    fertiliser, week = farm.fertilisers[farm.of_item[i]], now.period % farm.year
     wanted, looking = 0.0, False
-    for k in range(farm.field_start[g], farm.field_start[g + 1]):
-        f = farm.fields[k]
-        if farm.apply[f] - farm.ahead[f] <= week and week < farm.apply[f] + farm.window[f]:
+    for k in range(fertiliser.first_field, fertiliser.end_field):
+        more = units_wanted(net, state.fields[farm.by_fertiliser[k]], fertiliser, week)
+        if more >= 0.0:
             looking = True
-            wanted += units_needed(state.fields[f], farm.fertiliser_available[g], week < farm.apply[f], net.offset)
+            wanted += more
     return wanted if looking else -inf
 
 
 def close_year(net: Net, state: State, work: Work, now: Now) -> None:
     """At the end of a year, nitrogen that no crop took up is lost and the soils move on; fields show themselves."""
-    farm = net.farming
-    last = now.period % farm.year == farm.year - 1
-    for f in range(farm.node.shape[0]):
+    last = now.period % net.farming.year == net.farming.year - 1
+    for f in range(len(state.fields)):
         if last:
-            end_year(state.fields[f], farm.numbers[f], farm.soil)
-        show_field(state.fields[f], work.observed, f * FIELD_SHOWN)
+            end_year(state.fields[f], net.farming.soil[0])
+        show_field(state.fields[f], work.shown[f])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from esc_sim.engine.compiled.arrays import NO_PART, State
+from esc_sim.fields.farm import Field
 from esc_sim.fields.item import Goods, Item
 from esc_sim.fields.rows import names
 from esc_sim.instance.model import Instance
@@ -17,8 +18,12 @@ Floats = NDArray[np.float64]
 RINGS: Final = ("ring", "lost_ring")
 SUMS: Final = ("arc_total", "tally", "service", "flows")
 """What no later period reads; but service, for what of the backlog is overdue."""
-CARRIED: Final = {"goods": names(Goods, "state"), "items": names(Item, "state", without=Goods)}
-"""What items carry from period to period; the rest is given, or cleared when a period opens."""
+CARRIED: Final = {
+    "goods": names(Goods, "state"),
+    "items": names(Item, "state", without=Goods),
+    "fields": names(Field, "state"),
+}
+"""What items and fields carry from period to period; the rest is given, or cleared when a period opens."""
 
 
 def can_depart(instance: Instance) -> bool:
