@@ -51,7 +51,7 @@ from esc_sim.scenario.run import MOST_REPLICATIONS
 from esc_sim.scenario.schema import Scenario
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.settling import check_precision, is_to_be_found, run_after, settling_of, stages_of, with_warm_up
-from esc_sim.twins import Twins
+from esc_sim.twins import Twins, without_disruptions
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.cast import Members
@@ -133,10 +133,11 @@ def simulate(
         raise InputError(f"first: {first} is not the number of a replication; give 0 or more")
     _check_numbers(count, engine)
     check_precision(precision)
+    key = "" if twins is None else without_disruptions(scenario)
     if twins is None or policies:
         instance = instance_of(scenario, policies=policies, allow_code=allow_code)
     else:
-        instance = twins.instance_of(scenario, allow_code=allow_code)
+        instance = twins.instance_of(scenario, key, allow_code=allow_code)
     instance = replace(instance, service=True)
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)
@@ -157,7 +158,7 @@ def simulate(
     common = None
     own_code = policies or members or negotiation is not None
     if twins is not None and scenario.is_disrupted and precision is None and not own_code:
-        common = twins.of(scenario, plan, seed, range(first, first + count))
+        common = twins.of(key, instance.warm_up, plan, seed, range(first, first + count))
     notices = [*instance.notices, *cut_notices(scenario), *kept_back_notices(scenario), *by_agents]
     engine = "agents" if features else engine
     needs_twin = scenario.is_disrupted and (common is None or common.arrays is None)

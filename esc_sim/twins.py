@@ -33,17 +33,17 @@ class Twins:
         """Another process begins without any."""
         return Twins, ()
 
-    def instance_of(self, scenario: Scenario, *, allow_code: bool = False) -> Instance:
+    def instance_of(self, scenario: Scenario, key: str, *, allow_code: bool = False) -> Instance:
         """As :func:`esc_sim.instance.build.instance_of`; where disruptions alone differ, of an earlier one.
 
         Args:
             scenario: checked.
+            key: :func:`without_disruptions` of it.
             allow_code: may Python files that the scenario names be run.
 
         Raises:
             InputError: something in the scenario cannot be run, or may not be.
         """
-        key = _without_disruptions(scenario)
         with self._lock:
             like = self._instances.get(key)
         made = None if like is None else with_disruptions(like, scenario)
@@ -55,17 +55,18 @@ class Twins:
                     del self._instances[next(iter(self._instances))]
         return made
 
-    def of(self, scenario: Scenario, plan: Plan | None, seed: int, replications: range) -> CommonTwin:
+    def of(self, key: str, warm_up: int, plan: Plan | None, seed: int, replications: range) -> CommonTwin:
         """The twin of a run, which another run may have had.
 
         Args:
-            scenario: of the run; the twin depends on all of it but its disruptions.
+            key: :func:`without_disruptions` of the run's scenario: the twin depends on all of it but its disruptions.
+            warm_up: periods that are not counted.
             plan: that is carried out, or None.
             seed: of all random numbers.
             replications: their numbers.
         """
         hashed = None if plan is None else plan.content_hash
-        key = f"{_without_disruptions(scenario)} {hashed} {seed} {replications}"
+        key = f"{key} {warm_up} {hashed} {seed} {replications}"
         with self._lock:
             return CommonTwin(self, key, self._kept.get(key))
 
@@ -77,7 +78,7 @@ class Twins:
                 del self._kept[next(iter(self._kept))]
 
 
-def _without_disruptions(scenario: Scenario) -> str:
+def without_disruptions(scenario: Scenario) -> str:
     """All of a scenario that its undisrupted twin depends on, as a text; files that it names stand in its folder."""
     return f"{scenario.folder} {scenario.model_dump_json(exclude=_CALM)}"
 

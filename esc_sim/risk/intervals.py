@@ -96,8 +96,11 @@ def mean_interval(values: ArrayLike, *, batch: int = 1, confidence: float = 0.95
     if batch < 1:
         raise ValueError(f"a batch holds at least one value, not {batch}")
     if batch == 1:  # a group is a value then
-        known = table[~np.isnan(table)].tolist()
+        known = table.tolist()
         mean = math.fsum(known) / len(known) if known else math.nan
+        if math.isnan(mean) and known:
+            known = [value for value in known if not math.isnan(value)]
+            mean = math.fsum(known) / len(known) if known else math.nan
         return _around(mean, known, [1] * len(known), confidence)
     groups = [table[i : i + batch] for i in range(0, table.size, batch)]
     kept = [group[~np.isnan(group)] for group in groups]

@@ -52,8 +52,13 @@ def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:
     return buyers, sellers
 
 
-def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
-    """What cannot mean anything."""
+def meaning_problems(scenario: Scenario, *, searched: bool = True) -> Iterator[Problem]:
+    """What cannot mean anything.
+
+    Args:
+        scenario: whose values and references are in order.
+        searched: look at its section ``optimize`` as well.
+    """
     buyers, _ = _ends(scenario)
     unbound = list(history_problems(scenario))
     if unbound:  # their laws have no values that anything else could be said of
@@ -89,7 +94,8 @@ def meaning_problems(scenario: Scenario) -> Iterator[Problem]:
     yield from appraisal_problems(scenario)
     yield from dispatch_problems(scenario)
     yield from safety_stock_problems(scenario)
-    yield from decision_problems(scenario)
+    if searched:
+        yield from decision_problems(scenario)
 
 
 def _share_problems(scenario: Scenario) -> Iterator[Problem]:

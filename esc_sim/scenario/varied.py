@@ -8,6 +8,7 @@ what is said of it does not depend on how it was made.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any, TypeVar
@@ -83,6 +84,8 @@ class Varied:
         if base is None:
             return None
         sections: dict[str, Any] = {}
+        # What a search may decide hangs on which numbers there are; of their size, on whether one is 0 or infinite.
+        searched = False
         try:
             for text in texts:
                 change = split_change(text)
@@ -91,11 +94,12 @@ class Varied:
                 if place is None or _says_whether(base, place, value):
                     return None
                 key = str(place[0])
+                searched |= key == "optimize" or not value or not math.isfinite(value)
                 sections[key] = _with(sections[key] if key in sections else _at(base, key), place[1:], value)
             made = _anew(base, {"arcs": arcs_and_options(base), **sections})
         except ValidationError:
             return None
-        if any(True for _ in meaning_problems(made)):
+        if any(True for _ in meaning_problems(made, searched=searched)):
             return None
         came_from(made, base)
         made._measures, made._changes = base._measures, (*base.changes, *texts)
