@@ -12,6 +12,7 @@ from esc_sim.behaviours.terms import Terms
 from esc_sim.disruptions.registry import CHANNELS, row_of, rows_of
 from esc_sim.engine.compiled.arrays import NO_PART, OF_ARC, Indices, Ints, Net, State, Work
 from esc_sim.engine.compiled.farming_arrays import farming_arrays
+from esc_sim.engine.compiled.latest import of_latest
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.engine.outputs import FIELD_ROW, FLOW_ROW, SERVICE_ROW, TALLY_ROW, blank_sums
@@ -40,6 +41,7 @@ _ROW: Final = np.array([row_of(channel.name) for channel in CHANNELS], np.uint32
 """What each channel is of, and its row there, by its number."""
 
 
+@of_latest
 def net_of(instance: Instance) -> Net:
     """The instance's arrays as the compiled phases read them."""
     lines, arcs, network = instance.lines, instance.arcs, instance.network

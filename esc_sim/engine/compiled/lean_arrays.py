@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
 from esc_sim.engine.compiled.arrays import Ints, Net
 from esc_sim.engine.compiled.build import net_of
+from esc_sim.engine.compiled.latest import of_latest
 from esc_sim.fields.rows import Records
 from esc_sim.instance.model import Instance
 from esc_sim.instance.rows import customer_rows, goods_rows, item_rows
@@ -106,6 +107,7 @@ class Paths(NamedTuple):
     """[1, 2, W]."""
 
 
+@of_latest
 def chain_of(instance: Instance) -> Chain:
     """The instance's arrays as the lean loop reads them."""
     net = net_of(instance)

@@ -35,6 +35,7 @@ from esc_sim.engine.compiled.build import net_of
 from esc_sim.engine.compiled.chance import SharedChance, fate_of
 from esc_sim.engine.compiled.keeping import Keeping, keeping_of
 from esc_sim.engine.compiled.kernel import is_plain, kernel_keeping
+from esc_sim.engine.compiled.latest import of_latest
 from esc_sim.engine.compiled.lean_arrays import PATHS, SHIPPED, STOCK, TRANSIT, Chain, Paths, chain_of, paths_of
 from esc_sim.instance.model import Instance
 from esc_sim.instance.rows import SOURCES as ROW_SOURCES
@@ -74,6 +75,7 @@ _TAPE_VALUES: Final = 2_000_000
 Walk = Callable[..., None]
 
 
+@of_latest
 def is_lean(instance: Instance) -> bool:
     """Whether the lean path can run an instance: each item has one supplier, and nothing goes wrong or is made."""
     lines, switches, orders, arcs = instance.lines, instance.switches, instance.orders, instance.arcs
