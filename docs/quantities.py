@@ -65,7 +65,7 @@ def _section(kind: type[Any], *, whose: bool) -> str:
 
 
 def _cells(one: Quantity) -> list[str]:
-    return [f"`{one.name}`", one.meaning, "" if one.is_key else one.unit, WHOSE[one.whose]]
+    return [f"`{one.name}`", one.meaning.replace("|", "\\|"), "" if one.is_key else one.unit, WHOSE[one.whose]]
 
 
 def _line(cells: list[str]) -> str:

@@ -211,7 +211,7 @@ def _bounds(schema: dict[str, Any]) -> str:
 
 _UNITS: Final = re.compile(
     r"^(money per unit|units|periods|seconds|emissions per unit)"
-    r"|, (money|units(?: per period)?|[a-z ]*periods|seconds)(?=[:;,]|$)"
+    r"|, (money(?: per [a-z ]+)?|emissions per unit|units(?: per [a-z ]+)?|[a-z ]*periods|seconds)(?=[:;,]|$)"
     r"|\[([^\]]+)\]|, ((?:kg|t|ha|MW|MWh|EUR)[^ ,;]*(?: per [a-zA-Z ]+)?)$"
 )
 
@@ -222,8 +222,7 @@ def _unit(field: FieldInfo) -> str:
         return "periods"
     found = _UNITS.search(field.description or "")
     if found:
-        unit = next(group for group in found.groups() if group)
-        return f"{unit} and period" if unit == "money per unit" and "period" in f"{field.description}" else unit
+        return next(group for group in found.groups() if group)
     bounds = {type(mark).__name__: getattr(mark, type(mark).__name__.lower(), None) for mark in _marks(field)}
     return "share" if bounds.get("Ge") == 0 and bounds.get("Le") == 1 else ""
 

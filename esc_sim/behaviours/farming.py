@@ -62,12 +62,13 @@ def begin_year(field: Field, soil: Soil) -> None:
     """
     freed = soil.mineralisation * field.organic_nitrogen
     field.organic_nitrogen -= freed
-    field.supply = field.background + freed + field.carried
+    field.supply = field.area * field.background + freed + field.carried
     field.carried = 0.0
-    field.target = field.potential * (response(field.carbon, soil.saturation, soil.yield_shape) / soil.reference)
+    factor = response(field.carbon, soil.saturation, soil.yield_shape) / soil.reference
+    field.target = field.area * field.potential * factor
     need = field.target * field.uptake / field.recovery - field.supply
     field.need = need if need > 0.0 else 0.0
-    field.room = field.organic_limit
+    field.room = field.area * soil.organic_limit
     field.carbon_added = 0.0
     field.taken_up = 0.0
     field.expected = field.bought
@@ -163,7 +164,7 @@ def end_year(field: Field, soil: Soil) -> None:
     field.carried = soil.nitrogen_kept * unused
     field.lost = unused - field.carried
     gained = field.carbon_added / field.area + field.root_carbon + soil.cover_carbon
-    field.carbon = field.carbon + gained - soil.decay * field.carbon
+    field.carbon = field.carbon + gained - soil.decay * soil.till_factor * field.carbon
 
 
 def show_field(field: Field, out: FieldPeriod) -> None:

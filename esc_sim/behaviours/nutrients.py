@@ -55,15 +55,15 @@ def price_offer(field: Field, link: Link, offer: Offer, soil: Soil) -> None:
         offer: on the market.
         soil: the soil's law.
     """
-    worth = soil.soil_value * offer.carbon
+    worth = soil.soil_value * offer.lasting_carbon
     ask = link.ask
     if ask != ask:
-        parity = field.nitrogen_price * offer.available + worth - link.cost
+        parity = field.nitrogen_price * offer.available_nitrogen + worth - link.cost
         ask = parity - link.markdown * abs(parity)
         if ask < link.floor:
             ask = link.floor
     link.price = ask
-    link.delivered = (ask + link.cost - worth) / offer.available
+    link.delivered = (ask + link.cost - worth) / offer.available_nitrogen
 
 
 def best_offer(field: Field, links: Links, offers: Offers) -> int:
@@ -95,7 +95,7 @@ def wished(terms: Terms, field: Field, offer: Offer, health: float) -> float:
         offer: what is wanted.
         health: share of it that the field's node can take in.
     """
-    units = field.need * health / offer.available
+    units = field.need * health / offer.available_nitrogen
     most = field.room / offer.nitrogen
     if most < units:
         units = most
@@ -142,7 +142,7 @@ def haul_and_spread(field: Field, link: Link, offer: Offer, farm: Money, sums: N
     spread(field, offer, units)
     room = field.room - units * offer.nitrogen
     field.room = room if room > 0.0 else 0.0
-    field.bought += units * offer.available
+    field.bought += units * offer.available_nitrogen
     field.organic += units * offer.nitrogen
 
 
@@ -154,10 +154,10 @@ def spread(field: Field, nutrients: Nutrients, units: float) -> None:
         nutrients: of the fertiliser.
         units: how much.
     """
-    available = units * nutrients.available
+    available = units * nutrients.available_nitrogen
     field.supply += available
-    field.organic_nitrogen += units * (nutrients.nitrogen - nutrients.available)
-    field.carbon_added += units * nutrients.carbon
+    field.organic_nitrogen += units * (nutrients.nitrogen - nutrients.available_nitrogen)
+    field.carbon_added += units * nutrients.lasting_carbon
     rest = field.need - available
     field.need = rest if rest > 0.0 else 0.0
 
@@ -198,7 +198,7 @@ def units_needed(terms: Terms, field: Field, fertiliser: Fertiliser, expected: f
     need = field.need - expected
     if need <= 0.0:
         return 0.0
-    return down_to_grid(need / fertiliser.available, terms.offset)
+    return down_to_grid(need / fertiliser.available_nitrogen, terms.offset)
 
 
 def units_wanted(terms: Terms, field: Field, fertiliser: Fertiliser, week: int) -> float:

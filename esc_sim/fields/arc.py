@@ -20,6 +20,6 @@ class Arc:
     line_arc: int = key("its number in the order of lines")
     delay: int = key("reviews from shipping to arrival, where the lead time is fixed and nothing holds the goods up")
     cap: float = fixed("most that can be contracted in a period", "units")
-    price: float = fixed("what a unit brings (p), also the buyer's bid", "money per unit")
+    price: float = fixed("price (p), also the buyer's bid", "money per unit")
     unit_cost: float = fixed("what a unit costs the buyer (p + o)", "money per unit")
-    emissions: float = fixed("of a unit shipped", "per unit")
+    emissions: float = fixed("what transport emits", "emissions per unit")

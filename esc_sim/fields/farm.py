@@ -12,14 +12,17 @@ from esc_sim.fields.rows import fixed, key, of_period, row, state
 class Soil:
     """The law of the soil, the same for all fields; with what a measure, such as a cover crop, does to it."""
 
-    saturation: float = fixed("carbon at which yields level off (s_sat)", "t/ha")
-    yield_shape: float = fixed("A of the yield's response; 0: the yield does not depend on the soil")
+    saturation: float = fixed("carbon at which yields level off", "t/ha")
+    yield_shape: float = fixed("A of the yield's response; 0: yields do not depend on the soil")
     reference: float = fixed("response at the carbon of the start, phi(s_0)")
-    decay: float = fixed("share of the carbon lost a year, reduced tillage included", "share")
+    decay: float = fixed("share of the carbon lost a year", "share")
+    till_factor: float = fixed("factor on the soil's decay", "share")
     mineralisation: float = fixed("share of the organic nitrogen that becomes available a year", "share")
     nitrogen_kept: float = fixed("share of the nitrogen no crop took up that is kept for next year", "share")
-    cover_carbon: float = fixed("carbon that a cover crop leaves", "t/ha a year")
-    soil_value: float = fixed("of carbon that stays in the soil, to a farm", "money per t")
+    cover_carbon: float = fixed("carbon that the cover crop leaves", "t/ha a year")
+    cost: float = fixed("cost of the measure", "money per ha and year")
+    soil_value: float = fixed("worth of carbon that stays in the soil, to a farm", "money per t")
+    organic_limit: float = fixed("most organic nitrogen", "kg per ha and year")
 
 
 @row
@@ -38,17 +41,16 @@ class Field:
     first_link: int = key("where its links to offers begin")
     end_link: int = key("where they end")
     weather_column: int = key("column of the tape that the weather is drawn from")
-    area: float = fixed("of the field", "ha")
-    potential: float = fixed("yield of the whole field at the soil's starting carbon", "units a year")
-    uptake: float = fixed("nitrogen that a unit of the crop takes up", "kg per unit")
+    area: float = fixed("area", "ha")
+    potential: float = fixed("yield at the soil's starting carbon", "units per ha and year")
+    uptake: float = fixed("nitrogen that the crop takes up", "kg per unit")
     recovery: float = fixed("share of the available nitrogen that the crop takes up", "share")
-    background: float = fixed("nitrogen from air and native soil", "kg a year")
-    cost: float = fixed("of the field, the soil measure's included", "money a year")
-    residue_ratio: float = fixed("residue by unit of the crop", "units per unit")
+    background: float = fixed("nitrogen from air and native soil", "kg per ha and year")
+    cost: float = fixed("cost of the field", "money per ha and year")
+    residue_ratio: float = fixed("residue", "units per unit of the crop")
     collected: float = fixed("share of the residue that is carried off the field", "share")
     straw_carbon: float = fixed("carbon of residue left on the field that stays in the soil", "t per unit")
     root_carbon: float = fixed("carbon from roots and stubble", "t/ha a year")
-    organic_limit: float = fixed("most organic nitrogen", "kg a year")
     weather_loc: float = fixed("factor on the year's yield, where its draw is 0")
     weather_scale: float = fixed("that factor, by unit of its draw")
     carbon: float = state("in the soil (s)", "t/ha")
@@ -75,9 +77,9 @@ class Nutrients:
     """What a fertiliser gives to a field."""
 
     item: int = key("number of the item")
-    available: float = fixed("nitrogen that plants can take up in the first year", "kg per unit")
+    available_nitrogen: float = fixed("nitrogen that plants can take up in the first year", "kg per unit")
     nitrogen: float = fixed("all its nitrogen", "kg per unit")
-    carbon: float = fixed("carbon that stays in the soil", "t per unit")
+    lasting_carbon: float = fixed("carbon that stays in the soil", "t per unit")
 
 
 @row
@@ -101,16 +103,16 @@ class Offer(Nutrients):
 
 @row
 class Link:
-    """A field and an offer that its farm may take."""
+    """A field and an offer that its farm may take; an ``ask`` that is not given is a NaN."""
 
     field: int = key("number of the field")
     offer: int = key("number of the offer")
     taker: int = key("number of the item of that product at the farm")
-    cost: float = fixed("of haul and spreading, which the farm pays", "money per unit")
-    ask: float = fixed("fixed price; a NaN: parity less the markdown", "money per unit")
-    markdown: float = fixed("share of parity, whatever its sign, by which the price stays below it", "share")
-    floor: float = fixed("least price", "money per unit")
-    emissions: float = fixed("on the way", "per unit")
+    cost: float = fixed("haul and spreading, which the farm pays", "money per unit")
+    ask: float = fixed("price; by default parity less the markdown", "money per unit")
+    markdown: float = fixed("share of |parity| by which the price stays below parity", "share")
+    floor: float = fixed("least price; default minus the seller's disposal cost", "money per unit")
+    emissions: float = fixed("what haul and spreading emit", "emissions per unit")
     price: float = of_period("that is asked now", "money per unit")
     delivered: float = of_period("what its available nitrogen costs on the field", "money per kg")
     wish: float = of_period("that the field asks for in the round")

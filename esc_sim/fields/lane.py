@@ -11,5 +11,5 @@ class Lane:
 
     first: int = key("where its arcs begin in the list of arcs by lane")
     end: int = key("where they end")
-    capacity: float = fixed("most that they carry together in a period", "units")
+    capacity: float = fixed("most that its arcs contract together; health scales it", "units per period")
     room: float = of_period("left of it")

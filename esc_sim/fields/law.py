@@ -19,7 +19,7 @@ class Law:
 class Customers(Law):
     """Final customers of an item: the law of their demand, what they pay, and what they get."""
 
-    retail_price: float = fixed("that they pay", "money per unit")
-    shortage_cost: float = fixed("of demand that is not met", "money per unit")
+    retail_price: float = fixed("retail price", "money per unit")
+    shortage_cost: float = fixed("cost of demand that is lost, or backordered for a period", "money per unit")
     demanded: float = of_period("asked for")
     met: float = of_period("of what was asked for in this period, sold in it")

@@ -94,6 +94,26 @@ def _declared(meaning: str, unit: str, whose: Whose, default: float) -> Any:
     return field(default=default, metadata={"meaning": meaning, "unit": unit, "whose": whose, "is_key": False})
 
 
+def described(quantity: Any) -> str:
+    """What is declared of a quantity, in the words of a scenario's key: its meaning with its unit.
+
+    Args:
+        quantity: attribute of a row class.
+
+    Examples:
+        >>> from esc_sim.fields.item import Item
+        >>> described(Item.holding_cost)
+        'cost of stock on hand, money per unit and period'
+        >>> described(Item.capacity)
+        'most that is shipped or sold, units per period; health scales it'
+    """
+    declared = next(one for one in quantities(quantity.__objclass__) if one.name == quantity.__name__)
+    if declared.unit in ("", "share") or declared.meaning.startswith(declared.unit):
+        return declared.meaning
+    place = min(declared.meaning.find(mark) % (len(declared.meaning) + 1) for mark in ";:")
+    return f"{declared.meaning[:place]}, {declared.unit}{declared.meaning[place:]}"
+
+
 def row(kind: type[Row]) -> type[Row]:
     """Make a row class: objects with a slot for each quantity, that are compared by identity."""
     return dataclass(slots=True, eq=False)(kind)

@@ -136,17 +136,20 @@ def _soil(law: FarmingData) -> dict[str, float]:
         "saturation": law.soil.saturation,
         "yield_shape": shape,
         "reference": response(law.soil.start, law.soil.saturation, shape),
-        "decay": law.soil.decay * measure.till_factor,
+        "decay": law.soil.decay,
+        "till_factor": measure.till_factor,
         "mineralisation": law.soil.mineralisation,
         "nitrogen_kept": measure.nitrogen_kept,
         "cover_carbon": measure.cover_carbon,
+        "cost": measure.cost,
         "soil_value": law.soil_value,
+        "organic_limit": law.organic_limit,
     }
 
 
 def _field(field: CropField, law: FarmingData, network: Network, item_of: Places, column: Column) -> dict[str, float]:
     """The field's row; roots are such that its starting carbon holds at the potential yield, all residue left."""
-    measure, residue = law.measure or Measure(), field.residue or _NO_RESIDUE
+    residue = field.residue or _NO_RESIDUE
     straw = residue.carbon * residue.retained
     loc, scale, drawn = _weather(field, column)
     return {
@@ -159,16 +162,15 @@ def _field(field: CropField, law: FarmingData, network: Network, item_of: Places
         "first_harvest": min(field.shares),
         "weather_column": drawn,
         "area": field.area,
-        "potential": field.area * field.potential,
+        "potential": field.potential,
         "uptake": field.uptake,
         "recovery": field.recovery,
-        "background": field.area * field.background,
-        "cost": field.area * (field.cost + measure.cost),
+        "background": field.background,
+        "cost": field.cost,
         "residue_ratio": residue.ratio,
         "collected": residue.collected,
         "straw_carbon": straw,
         "root_carbon": law.soil.decay * law.soil.start - straw * residue.ratio * field.potential,
-        "organic_limit": field.area * law.organic_limit,
         "weather_loc": loc,
         "weather_scale": scale,
         "carbon": law.soil.start,
@@ -193,7 +195,14 @@ def _nutrients(items: Iterable[int], scenario: Scenario, law: FarmingData, netwo
         product = known[network.products[network.item_product[item]]]
         nutrient, nitrogen = product.nutrient or Nutrient(available=0.0), product.contents.get(law.nitrogen, 0.0)
         carbon = nutrient.retained * product.contents.get(law.carbon, 0.0)
-        rows.append({"item": item, "available": nutrient.available * nitrogen, "nitrogen": nitrogen, "carbon": carbon})
+        rows.append(
+            {
+                "item": item,
+                "available_nitrogen": nutrient.available * nitrogen,
+                "nitrogen": nitrogen,
+                "lasting_carbon": carbon,
+            }
+        )
     return rows
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from esc_sim.fields.parts import Amount, Number
+from esc_sim.fields.policy import OrderPolicy
+from esc_sim.fields.rows import described
 from esc_sim.policies.policy import FORECAST, Policy, PositionOrder
 
 
@@ -24,15 +26,13 @@ class ForecastOrder(PositionOrder):
     policy: Literal["forecast"] = Field(default_factory=lambda: "forecast", description="name of the policy")
     method: Literal["moving_average", "exponential_smoothing"] = Field(default="moving_average", description="forecast")
     window: Annotated[int, Field(ge=1, le=10_000)] = Field(default=10, description="periods of the moving average")
-    weight: Annotated[Number, Field(gt=0, le=1)] = Field(
-        default=0.2, description="weight of the latest error in smoothing"
-    )
+    weight: Annotated[Number, Field(gt=0, le=1)] = Field(default=0.2, description=described(OrderPolicy.weight))
     cover: Amount = Field(
         title="Periods of demand covered",
-        description="periods of demand that the position covers (lead time and review)",
+        description=described(OrderPolicy.cover),
     )
-    buffer: Number = Field(default=0.0, title="Safety stock on top", description="safety stock on top, units")
-    initial: Amount = Field(default=0.0, description="forecast before anything is known, units per period")
+    buffer: Number = Field(default=0.0, title="Safety stock on top", description=described(OrderPolicy.buffer))
+    initial: Amount = Field(default=0.0, description=described(OrderPolicy.initial))
 
 
 POLICY = Policy(ForecastOrder, decided=("cover", "buffer"), way=FORECAST)

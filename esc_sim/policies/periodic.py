@@ -8,6 +8,8 @@ from pydantic import Field
 
 from esc_sim.behaviours.replenish import lifted
 from esc_sim.fields.parts import MOST_PERIODS, Number
+from esc_sim.fields.policy import OrderPolicy
+from esc_sim.fields.rows import described
 from esc_sim.fields.sequences import Floats
 from esc_sim.policies.policy import Policy, PositionOrder
 
@@ -22,8 +24,10 @@ class PeriodicOrder(PositionOrder):
     """
 
     policy: Literal["periodic"] = Field(default_factory=lambda: "periodic", description="name of the policy")
-    every: Annotated[int, Field(ge=1, le=MOST_PERIODS)] = Field(description="review interval T, periods")
-    first: Annotated[int, Field(ge=0, le=MOST_PERIODS)] = Field(default=0, description="period of the first review")
+    every: Annotated[int, Field(ge=1, le=MOST_PERIODS)] = Field(description=described(OrderPolicy.review_every))
+    first: Annotated[int, Field(ge=0, le=MOST_PERIODS)] = Field(
+        default=0, description=described(OrderPolicy.first_review)
+    )
     order_up_to: Number = Field(title="Order up to (S)", description="order-up-to level S, units")
 
 

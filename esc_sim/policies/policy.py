@@ -8,7 +8,9 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
+from esc_sim.fields.item import Item
 from esc_sim.fields.parts import Amount, Part
+from esc_sim.fields.rows import described
 from esc_sim.fields.sequences import Floats
 
 Review = Annotated[
@@ -21,11 +23,9 @@ class Order(Part):
     """What every order policy may say."""
 
     policy: str = Field(description="name of the policy")
-    fixed_cost: Amount = Field(
-        default=0.0, title="Fixed cost of an order (K)", description="money per order placed (K)"
-    )
-    minimum: Amount = Field(default=0.0, description="least quantity of an order, units")
-    order_multiple: Amount = Field(default=0.0, description="orders are whole multiples of this, units; 0: any amount")
+    fixed_cost: Amount = Field(default=0.0, title="Fixed cost of an order (K)", description=described(Item.fixed_cost))
+    minimum: Amount = Field(default=0.0, description=described(Item.minimum))
+    order_multiple: Amount = Field(default=0.0, description=described(Item.order_multiple))
 
 
 class PositionOrder(Order):

@@ -6,7 +6,9 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from esc_sim.fields.law import Customers
 from esc_sim.fields.parts import Amount, Identifier, Moment, Number, Part, Share
+from esc_sim.fields.rows import described
 from esc_sim.scenario.laws import Law
 from esc_sim.scenario.parts import AmountOrLaw, PositiveDurationOrLaw
 from esc_sim.scenario.recipes import Amounts
@@ -57,8 +59,8 @@ class Demand(Part):
     )
     trend: Number = Field(default=0.0, description="change of the mean, units per period and period")
     season: list[Amount] = Field(default=[], description="factors of demand, repeated: seven for the days of a week")
-    price: Amount = Field(default=0.0, description="retail price, money per unit")
-    shortage_cost: Amount = Field(default=0.0, description="money per unit lost, or per unit and period backordered")
+    price: Amount = Field(default=0.0, description=described(Customers.retail_price))
+    shortage_cost: Amount = Field(default=0.0, description=described(Customers.shortage_cost))
     leftovers: Amounts = Field(
         default={}, description="units that come back here, by product, of a unit bought: '0.1 waste'"
     )

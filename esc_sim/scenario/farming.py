@@ -8,7 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from esc_sim.fields.farm import Field as FieldRow
+from esc_sim.fields.farm import Link, Soil
 from esc_sim.fields.parts import Amount, Identifier, Number, Part, Share
+from esc_sim.fields.rows import described
 from esc_sim.scenario.laws import Law
 from esc_sim.scenario.messages import Problem
 from esc_sim.scenario.parts import MOST_IN_YEAR, PeriodOfYear
@@ -39,13 +42,11 @@ class SoilLaw(Part):
 
     start: PositiveAmount = Field(default=50.0, description="carbon at the start, t/ha; roots hold it there")
     saturation: Annotated[Number, Field(gt=REFERENCE_CARBON)] = Field(
-        default=78.0, description="carbon at which yields level off, t/ha"
+        default=78.0, description=described(Soil.saturation)
     )
     gain: Amount = Field(default=0.08, description="yield gained from 50 t/ha to saturation, as a share")
-    decay: Annotated[Number, Field(ge=0, lt=1)] = Field(default=0.015, description="share of the carbon lost a year")
-    mineralisation: Share = Field(
-        default=0.05, description="share of the organic nitrogen that becomes available a year"
-    )
+    decay: Annotated[Number, Field(ge=0, lt=1)] = Field(default=0.015, description=described(Soil.decay))
+    mineralisation: Share = Field(default=0.05, description=described(Soil.mineralisation))
     model: Literal["on", "off"] = Field(default="on", description="off: yields do not depend on the soil (for tests)")
 
     @property
@@ -65,26 +66,22 @@ class SoilLaw(Part):
 class Measure(Part):
     """Reduced tillage and a cover crop on all fields."""
 
-    till_factor: Share = Field(default=1.0, description="factor on the soil's decay")
-    cover_carbon: Amount = Field(default=0.0, description="carbon that the cover crop leaves, t/ha a year")
-    nitrogen_kept: Share = Field(
-        default=0.0, description="share of the nitrogen no crop took up that is kept for next year"
-    )
-    cost: Amount = Field(default=0.0, description="money per ha and year")
+    till_factor: Share = Field(default=1.0, description=described(Soil.till_factor))
+    cover_carbon: Amount = Field(default=0.0, description=described(Soil.cover_carbon))
+    nitrogen_kept: Share = Field(default=0.0, description=described(Soil.nitrogen_kept))
+    cost: Amount = Field(default=0.0, description=described(Soil.cost))
 
 
 class Farming(Part):
     """What all fields have in common."""
 
     year: Annotated[int, Field(ge=2, le=MOST_IN_YEAR)] = Field(default=52, description="periods of a year")
-    organic_limit: Amount = Field(default=170.0, description="most organic nitrogen, kg per ha and year")
+    organic_limit: Amount = Field(default=170.0, description=described(Soil.organic_limit))
     nitrogen: Identifier = Field(
         default="nitrogen", description="the content of products that is nitrogen, kg per unit"
     )
     carbon: Identifier = Field(default="carbon", description="the content of products that is carbon, t per unit")
-    soil_value: Amount = Field(
-        default=0.0, description="what a tonne of carbon that stays in the soil is worth to a farm"
-    )
+    soil_value: Amount = Field(default=0.0, description=described(Soil.soil_value))
     soil: SoilLaw = Field(default=SoilLaw(), description="soil carbon and organic nitrogen")
     measure: Measure | None = Field(
         default=None, description="reduced tillage and cover crop; absent: conventional tillage"
@@ -95,8 +92,8 @@ class Residue(Part):
     """What a crop leaves beside what is harvested: straw, leaves."""
 
     product: Identifier = Field(description="product that the collected part becomes at the node")
-    ratio: Amount = Field(description="units per unit of the crop")
-    collected: Share = Field(default=0.0, description="share that is carried off the field")
+    ratio: Amount = Field(description=described(FieldRow.residue_ratio))
+    collected: Share = Field(default=0.0, description=described(FieldRow.collected))
     carbon: Amount = Field(default=0.0, description="carbon, t per unit")
     retained: Share = Field(default=0.0, description="share of the carbon left on the field that stays in the soil")
 
@@ -108,22 +105,18 @@ class CropField(Part):
     node: Identifier = Field(description="farm that it belongs to")
     crop: Identifier = Field(description="product harvested")
     fertiliser: Identifier = Field(description="product that covers what organic fertilisers leave of the need")
-    area: PositiveAmount = Field(description="ha")
-    potential: PositiveAmount = Field(description="yield at the soil's starting carbon, units per ha and year")
-    uptake: Amount = Field(description="nitrogen that a unit of the crop takes up, kg")
-    recovery: Annotated[Number, Field(gt=0, le=1)] = Field(
-        default=1.0, description="share of the available nitrogen that the crop takes up"
-    )
-    background: Amount = Field(default=0.0, description="nitrogen from air and native soil, kg per ha and year")
-    apply: PeriodOfYear = Field(description="period of the year in which fertiliser is applied")
-    ahead: PeriodOfYear = Field(default=0, description="periods before it in which the fertiliser is ordered")
-    window: Annotated[int, Field(ge=1, le=MOST_IN_YEAR)] = Field(
-        default=1, description="periods, from apply on, in which what is missing is ordered"
-    )
+    area: PositiveAmount = Field(description=described(FieldRow.area))
+    potential: PositiveAmount = Field(description=described(FieldRow.potential))
+    uptake: Amount = Field(description=described(FieldRow.uptake))
+    recovery: Annotated[Number, Field(gt=0, le=1)] = Field(default=1.0, description=described(FieldRow.recovery))
+    background: Amount = Field(default=0.0, description=described(FieldRow.background))
+    apply: PeriodOfYear = Field(description=described(FieldRow.apply))
+    ahead: PeriodOfYear = Field(default=0, description=described(FieldRow.ahead))
+    window: Annotated[int, Field(ge=1, le=MOST_IN_YEAR)] = Field(default=1, description=described(FieldRow.window))
     harvest: Harvest = Field(description="share of the yield by period of the year: {31: 1} or '0.4 23 + 0.6 24'")
     weather: Law | None = Field(default=None, description="law of the factor on a year's yield, instead of yield_sd")
     yield_sd: Amount = Field(default=0.0, description="standard deviation of the factor on a year's yield, of mean 1")
-    cost: Amount = Field(default=0.0, description="money per ha and year")
+    cost: Amount = Field(default=0.0, description=described(FieldRow.cost))
     residue: Residue | None = Field(default=None, description="what the crop leaves beside what is harvested")
 
     @model_validator(mode="after")
@@ -144,11 +137,11 @@ class Amendment(Part):
     seller: Identifier = Field(description="node that sells it")
     product: Identifier = Field(description="the fertiliser")
     farm: Identifier = Field(description="node on whose fields it is spread")
-    cost: Amount = Field(default=0.0, description="haul and spreading, money per unit, which the farm pays")
-    ask: Number | None = Field(default=None, description="price, money per unit; by default parity less the markdown")
-    markdown: Amount = Field(default=0.05, description="share of |parity| by which the price stays below parity")
-    floor: Number | None = Field(default=None, description="least price; default minus the seller's disposal cost")
-    emissions: Amount = Field(default=0.0, description="emissions per unit on the way")
+    cost: Amount = Field(default=0.0, description=described(Link.cost))
+    ask: Number | None = Field(default=None, description=described(Link.ask))
+    markdown: Amount = Field(default=0.05, description=described(Link.markdown))
+    floor: Number | None = Field(default=None, description=described(Link.floor))
+    emissions: Amount = Field(default=0.0, description=described(Link.emissions))
 
 
 REFERENCES = {

@@ -12,6 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from esc_sim.fields.arc import Arc as ArcRow
+from esc_sim.fields.item import Item
+from esc_sim.fields.lane import Lane as LaneRow
 from esc_sim.fields.parts import (
     A_SPAN,
     FILLED_IN,
@@ -23,6 +26,7 @@ from esc_sim.fields.parts import (
     PositiveDuration,
     Share,
 )
+from esc_sim.fields.rows import described
 from esc_sim.measures.measure import Measure
 from esc_sim.policies.registry import AnyOrder
 from esc_sim.scenario.appraisal import AppraisalSection
@@ -66,21 +70,15 @@ class StockData(Part):
     """One product at one node: stock levels, costs, and what the node does with the product."""
 
     initial_stock: Amount = Field(default=0.0, description="units on hand before the first review")
-    safety_stock: Amount = Field(default=0.0, description="units kept back from sale (S*)")
-    target_stock: Amount | None = Field(
-        default=None, description="S_tgt, units: caps production; reference of the order feedback"
-    )
-    capacity: Amount | None = Field(
-        default=None, description="most that is shipped or sold, units per period; health scales it"
-    )
-    holding_cost: Amount = Field(default=0.0, description="money per unit on hand and period")
-    in_transit_holding_cost: Amount = Field(default=0.0, description="money per unit on its way here and period")
-    backorder_cost: Amount = Field(
-        default=0.0, description="money per unit owed to buyers and period (orders backordered)"
-    )
-    penalty: Amount = Field(default=0.0, description="money per unit sold by contract but not shipped (alpha)")
-    yield_: Amount = Field(default=1.0, alias="yield", description="stock gained per unit received (k, eq. 5)")
-    emissions: Amount = Field(default=0.0, description="emissions per unit produced")
+    safety_stock: Amount = Field(default=0.0, description=described(Item.safety_stock))
+    target_stock: Amount | None = Field(default=None, description=described(Item.target_stock))
+    capacity: Amount | None = Field(default=None, description=described(Item.capacity))
+    holding_cost: Amount = Field(default=0.0, description=described(Item.holding_cost))
+    in_transit_holding_cost: Amount = Field(default=0.0, description=described(Item.in_transit_holding_cost))
+    backorder_cost: Amount = Field(default=0.0, description=described(Item.backorder_cost))
+    penalty: Amount = Field(default=0.0, description=described(Item.penalty))
+    yield_: Amount = Field(default=1.0, alias="yield", description=described(Item.yield_factor))
+    emissions: Amount = Field(default=0.0, description=described(Item.emissions))
     shelf_life: Annotated[int, Field(ge=1, le=100_000, json_schema_extra=WRITTEN_TIME), A_SPAN] | None = Field(
         default=None, description="periods that goods keep here; 1: what is not used in its period is gone"
     )
@@ -170,7 +168,7 @@ class Arc(Part):
     lane: Identifier | None = Field(
         default=None, description="port, pass or fleet whose capacity it shares with other arcs (an id of lanes)"
     )
-    price: Amount = Field(default=0.0, description="money per unit (p), also the buyer's bid")
+    price: Amount = Field(default=0.0, description=described(ArcRow.price))
     other_cost: Annotated[Amount, FILLED_IN] = Field(
         default=0.0, description="further money per unit that the buyer pays (o)"
     )
@@ -179,7 +177,7 @@ class Arc(Part):
     )
     max_lead_time: Duration | None = Field(default=None, description="cut of an unbounded lead time law")
     crossing: bool = Field(default=False, description="may a later shipment arrive before an earlier one")
-    cap: Amount | None = Field(default=None, description="most that can be contracted in a period, units")
+    cap: Amount | None = Field(default=None, description=described(ArcRow.cap))
     market: Identifier | None = Field(default=None, description="market it is negotiated in")
     preference: Rank = Field(
         default=0, description="the buyer asks suppliers of lower rank first, those of equal rank by cost"
@@ -191,7 +189,7 @@ class Arc(Part):
     priority: Rank = Field(
         default=0, description="rank of the buyer at the supplier, for rules of allocation that ask for it; lower first"
     )
-    emissions: Amount = Field(default=0.0, description="emissions per unit shipped")
+    emissions: Amount = Field(default=0.0, description=described(ArcRow.emissions))
     option: bool = Field(
         default=False,
         description="a second source that could be had: no part of the network until a stress test takes it",
@@ -219,7 +217,7 @@ class Lane(Part):
     name: str = Field(default="", description="name for labels")
     capacity: Amount | None = Field(
         default=None,
-        description="most that its arcs carry together, units contracted in a period; health scales it",
+        description=described(LaneRow.capacity),
     )
 
 

@@ -28,11 +28,11 @@ def assert_nitrogen_balances(scenario: Scenario, block: Block) -> None:
     before = np.concatenate([np.zeros((len(whole), 1, count)), at_end[:, :-1]], axis=1)
     fields = farming.fields
     came = kind["synthetic_nitrogen_applied"].sum(axis=2) + kind["organic_nitrogen_applied"].sum(axis=2)
-    came = came + fields.background + before
+    came = came + fields.area * fields.background + before
     went = kind["harvest"].sum(axis=2) * fields.uptake + kind["nitrogen_lost"].sum(axis=2) + at_end
     np.testing.assert_allclose(went, came, rtol=1e-9)
     organic = kind["organic_nitrogen_applied"].sum(axis=2)
-    assert (organic <= fields.organic_limit * (1 + 1e-12)).all()
+    assert (organic <= fields.area * farming.soil.organic_limit * (1 + 1e-12)).all()
     week = np.arange(farming.year)[:, None]
     outside = (week < fields.apply) | (week >= fields.first_harvest)
     assert not kind["synthetic_nitrogen_applied"][:, :, outside].any()
@@ -84,10 +84,10 @@ def features(scenario: Scenario, block: Block) -> set[str]:
     fields, places = instance.farming.fields, np.arange(len(instance.observed))
     found = {o.kind + " moves" for x, o in enumerate(instance.observed) if np.ptp(block.observed[:, :, x]) > 0}
     harvest = block.observed[:, :12, places % len(FIELD_COLUMNS) == FIELD_COLUMNS.index("harvest")]
-    if (harvest.sum(axis=1) < 0.5 * fields.potential).any():
+    if (harvest.sum(axis=1) < 0.5 * fields.area * fields.potential).any():
         found.add("nitrogen is short")
     organic = block.observed[..., places % len(FIELD_COLUMNS) == FIELD_COLUMNS.index("organic_nitrogen_applied")]
-    if (organic.max(axis=(0, 1)) > 0.999 * fields.organic_limit).any():
+    if (organic.max(axis=(0, 1)) > 0.999 * fields.area * instance.farming.soil.organic_limit).any():
         found.add("limit reached")
     sold = instance.farming.offers["item"]
     if ((item(block, "given")[..., sold] > 0) & (item(block, "stock")[..., sold] == 0)).any():

@@ -85,7 +85,7 @@ class Farming:
             begin_period(field)
             if week == 0:
                 begin_year(field, farm.soil)
-                self.books.nodes[self.node].recipe_cost += field.cost
+                self.books.nodes[self.node].recipe_cost += field.area * (field.cost + farm.soil.cost)
         for fertiliser in self.fertilisers:
             given = farm.fields_of(fertiliser)
             self.spread_stock(fertiliser, [field for field in given if field.apply < week < field.first_harvest])

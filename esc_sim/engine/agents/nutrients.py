@@ -54,7 +54,7 @@ class NutrientMarket:
             for arc in books.arcs[books.line_start[line] : books.line_start[line + 1]]:
                 factor = self.model.health.price_factor[arc.supplier_node]
                 cheapest = min(cheapest, moved_unit_cost(arc.unit_cost, arc.price, factor))
-        field.nitrogen_price = cheapest / fertiliser.available
+        field.nitrogen_price = cheapest / fertiliser.available_nitrogen
         for link in farm.links[field.first_link : field.end_link]:
             price_offer(field, link, farm.offers[link.offer], farm.soil)
 

@@ -42,7 +42,7 @@ def grow(net: Net, state: State, chance: Chance, work: Work, now: Now) -> None:
         begin_period(field)
         if week == 0:
             begin_year(field, farm.soil[0])
-            work.nodes[field.node].recipe_cost += field.cost
+            work.nodes[field.node].recipe_cost += field.area * (field.cost + farm.soil[0].cost)
     for g in range(len(farm.fertilisers)):
         _spread_stock(net, state, g, week, False)
     for f in range(len(state.fields)):
@@ -111,7 +111,7 @@ def _price(net: Net, state: State, work: Work, f: int) -> None:
             arc = net.arcs[net.pos[a]]
             factor = work.levels[PRICE, arc.supplier_node]
             cheapest = min(cheapest, moved_unit_cost(arc.unit_cost, arc.price, factor))
-    field.nitrogen_price = cheapest / fertiliser.available
+    field.nitrogen_price = cheapest / fertiliser.available_nitrogen
     for k in range(field.first_link, field.end_link):
         price_offer(field, work.links[k], work.offers[work.links[k].offer], farm.soil[0])
 
