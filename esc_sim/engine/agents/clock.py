@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from heapq import heappush
 from typing import Any, Final, cast
 
 import simpy
@@ -53,16 +54,6 @@ class TickingEnvironment(simpy.Environment):
         ticks = delay * self.clock.ticks
         super().schedule(event, priority, round(ticks) if math.isfinite(ticks) else ticks)
 
-    def schedule_at(self, event: simpy.Event, priority: int, tick: float) -> None:
-        """Let an event happen at a tick.
-
-        Args:
-            event: the event.
-            priority: which of the events of one tick comes first; lower first.
-            tick: when, in ticks from the start of the run.
-        """
-        super().schedule(event, cast(EventPriority, priority), tick - self._now)
-
     def peek(self) -> float:
         """Time of the next event, in periods."""
         return self.clock.periods(super().peek())
@@ -82,7 +73,7 @@ def moment(env: TickingEnvironment, tick: float, priority: int, value: Any = Non
     event = simpy.Event(env)
     event._ok = True
     event._value = value
-    env.schedule_at(event, priority, tick)
+    heappush(env._queue, (tick, cast("EventPriority", priority), next(env._eid), event))
     return event
 
 

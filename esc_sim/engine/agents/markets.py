@@ -112,9 +112,12 @@ class Markets:
         agents, wanted = self.buyer_on_line, self.wanted
         waiting = self.begin(lines)
         while waiting:
-            waiting = [line for line in waiting if agents[line].respond(line)]
+            asking = []
+            for line in waiting:
+                if agents[line].respond(line):
+                    asking.append(line)
             self._answer()
-            waiting = [line for line in waiting if wanted[line].residual > 0.0]
+            waiting = [line for line in asking if wanted[line].residual > 0.0]
 
     def begin(self, lines: list[int]) -> list[int]:
         """Orders that are split by shares are answered first; returns the lines that ask one supplier at a time."""
@@ -128,8 +131,9 @@ class Markets:
 
     def next_arc(self, line: int) -> int:
         """The arc to the next supplier of a line that can sell; -1 when there is none."""
-        end = self.books.line_start[line + 1]
-        arc = next_supplier(self.pointer[line], end, self.books.supplier, self.books.limits, self.open_cap)
+        books = self.books
+        end = books.line_start[line + 1]
+        arc = next_supplier(self.pointer[line], end, books.supplier, books.limits, self.open_cap)
         self.pointer[line] = arc + 1
         return arc if arc < end else self._next_link(line, arc - end)
 
@@ -159,11 +163,11 @@ class Markets:
 
     def _answer(self) -> None:
         """Suppliers that were asked in this round answer."""
-        asked, watch = self.books.asked, self.model.watch
+        asked, watch, sellers, items = self.books.asked, self.model.watch, self.seller_of, self.books.items
         asked.sort()
         for supplier in asked:
             if watch is None:
-                self.seller_of[supplier].choose(self.books.items[supplier])
+                sellers[supplier].choose(items[supplier])
             else:
                 watch.choose(self.model, supplier)
         asked.clear()

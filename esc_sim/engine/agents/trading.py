@@ -43,24 +43,25 @@ class Trading:
 
     def choose(self, seller: Item) -> None:
         """Answer the bids of this round: accept from the highest down, refuse what exceeds the sellable limit."""
-        books, markets, terms = self.books, self.model.markets, self.terms
-        inbox, cap, lanes, parts = books.inbox[seller.index], markets.open_cap, markets.lanes, books.parts
-        served_owed = books.served_owed
+        books, markets, number = self.books, self.model.markets, seller.index
+        inbox, lanes, parts, served_owed = books.inbox[number], markets.lanes, books.parts, books.served_owed
         if len(inbox) > 1:
             inbox.sort(key=markets.bid_order)
-        limit = books.limits[seller.index]
+        limit = books.limits[number]
         given = None if markets.in_turn else self.divided(inbox, limit)
         for k, place in enumerate(inbox):
             arc = books.by_pos[place]
             buyer = books.items[books.arcs[arc].buyer]
-            if given is None:
-                room = cap[arc] - served_owed.get(arc, 0.0) if served_owed else cap[arc]
-                quantity = bid_quantity(parts.get(arc, buyer.residual), room)
-            else:
+            if given is not None:
                 quantity = given[k]
+            else:
+                room = markets.open_cap[arc]
+                if served_owed:
+                    room -= served_owed.get(arc, 0.0)
+                quantity = bid_quantity(parts[arc] if arc in parts else buyer.residual, room)
             if lanes is not None:
                 quantity = lanes.carried(arc, quantity)
-            amount = accept(terms, seller, buyer, seller, limit, quantity)
+            amount = accept(self.terms, seller, buyer, seller, limit, quantity)
             if amount > 0.0:
                 limit -= amount
                 books.contracts.append(arc)
@@ -72,7 +73,7 @@ class Trading:
             if amount < quantity:
                 break
         inbox.clear()
-        books.limits[seller.index] = limit
+        books.limits[number] = limit
 
     def divided(self, inbox: list[int], limit: float) -> list[float]:
         """What each of the bids of this round gets, which are in their order."""
@@ -110,10 +111,12 @@ class Trading:
 
     def sell(self, arc: int, amount: float, lead: float | None = None) -> None:
         """Ship on an arc: goods leave, money changes hands; ``lead`` is a lead time drawn for this shipment alone."""
-        books, row = self.books, self.books.arcs[arc]
-        seller, buyer, cost = books.items[row.supplier], books.items[row.buyer], books.nodes[row.buyer_node]
-        factor = self.health.price_factor[self.node]
-        books.sums.emissions += sell(self.terms, row, seller, buyer, self.money, cost, amount, factor)
+        books = self.books
+        row, items = books.arcs[arc], books.items
+        cost, factor = books.nodes[row.buyer_node], self.health.price_factor[self.node]
+        books.sums.emissions += sell(
+            self.terms, row, items[row.supplier], items[row.buyer], self.money, cost, amount, factor
+        )
         books.arc_total[arc] += amount
         self.model.transport.send(arc, amount, lead)
 

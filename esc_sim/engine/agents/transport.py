@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
 import simpy
@@ -35,14 +36,20 @@ class Transport:
     def __init__(self, model: SupplyChainModel) -> None:
         self.model = model
         self.env = model.env
-        self.books = model.books
-        self.books = model.books
+        self.books = books = model.books
         self.outages = _OutageLists(arc_outages(model.instance, model.timetable))
         self.slows = can_slow(model.instance)
-        self.departing: dict[float, Parcel] = {}
+        self.steady = frozenset() if self.slows else frozenset(arc for arc in range(len(books.arcs)) if self._is_steady(arc))
+        """Arcs of the scenario whose lead time is given, and which nothing holds up."""
+        self.departing: defaultdict[float, Parcel] = defaultdict(list)
         self.last_due: dict[int, float] = {}
         self.held: dict[int, list[float]] = {}
         """Goods that stand before the end of an arc that was closed by hand."""
+
+    def _is_steady(self, arc: int) -> bool:
+        outages, books = self.outages, self.books
+        is_held = outages.start[arc] < outages.start[arc + 1] or books.in_order[arc]
+        return books.lead_column[arc] == NO_COLUMN and not is_held
 
     def send(self, arc: int, amount: float, lead: float | None = None) -> float:
         """Take goods onto an arc now.
@@ -55,18 +62,24 @@ class Transport:
         Returns:
             The tick at which they arrive, or minus that at which they are lost: their parcel in ``departing``.
         """
-        books, now = self.books, self.env.tick
-        plain = not self.slows and books.lead_column[arc] == NO_COLUMN
-        due = now + (books.lead_time[arc] if plain else self.lead_time(arc, lead))
-        outages = self.outages
+        due = self.env.tick + self.books.lead_time[arc] if arc in self.steady else self.arrival(arc, lead)
+        self.departing[due].append((arc, amount))
+        return due
+
+    def arrival(self, arc: int, lead: float | None) -> float:
+        """What :meth:`send` returns, whatever holds up goods on the arc.
+
+        Args:
+            arc: arc, in the order of lines.
+            lead: lead time drawn for them, in ticks; by default that of this period.
+        """
+        outages, now, lead = self.outages, self.env.tick, self.lead_time(arc, lead)
         first, last = outages.start[arc], outages.start[arc + 1]
+        due = now + lead
         if first < last:
-            due = arrival_time(
-                now, due - now, first, last, outages.begins, outages.ends, outages.modes, outages.detours
-            )
-        if due >= 0.0 and books.in_order[arc]:
+            due = arrival_time(now, lead, first, last, outages.begins, outages.ends, outages.modes, outages.detours)
+        if due >= 0.0 and self.books.in_order[arc]:
             due = self.last_due[arc] = max(due, self.last_due.get(arc, 0.0))
-        self.departing.setdefault(due, []).append((arc, amount))
         return due
 
     def lead_time(self, arc: int, drawn: float | None = None) -> float:
@@ -93,26 +106,27 @@ class Transport:
                 at(self.env, due, ARRIVAL, self._arrive, parcel)
             else:
                 at(self.env, -due, ARRIVAL, self._lose, parcel)
-        self.departing = {}
+        self.departing.clear()
 
     def release(self, arc: int) -> None:
         """Goods held before the end of an arc closed by hand arrive now."""
-        for amount in self.held.pop(arc, []):
-            self._put_down(arc, amount)
+        self._put_down([(arc, amount) for amount in self.held.pop(arc, [])])
 
     def _arrive(self, event: simpy.Event) -> None:
+        parcel: Parcel = event.value
         closed = self.model.hazards.arcs_by_hand
-        for arc, amount in cast(Parcel, event.value):
+        for arc, amount in parcel if closed else ():
             if arc in closed:
                 self.held.setdefault(arc, []).append(amount)
-            else:
-                self._put_down(arc, amount)
+        self._put_down([part for part in parcel if part[0] not in closed] if closed else parcel)
 
-    def _put_down(self, arc: int, amount: float) -> None:
-        buyer = self.books.arcs[arc].buyer
-        self.books.items[buyer].dock += amount
-        if self.model.live is not None:
-            self.model.live.arrived(buyer)
+    def _put_down(self, parcel: Parcel) -> None:
+        arcs, items, live = self.books.arcs, self.books.items, self.model.live
+        for arc, amount in parcel:
+            buyer = arcs[arc].buyer
+            items[buyer].dock += amount
+            if live is not None:
+                live.arrived(buyer)
 
     def _lose(self, event: simpy.Event) -> None:
         for arc, amount in cast(Parcel, event.value):
