@@ -34,16 +34,12 @@ def cost_of(terms: Terms, money: Money, node: Node) -> float:
         terms: of the run.
         money, node: of which.
     """
-    running, disposal = (node.recipe_cost, node.disposal_cost) if terms.makes != 0 else (0.0, 0.0)
-    return node_cost(
-        money.procurement, money.storage, money.penalty, money.shortage_cost, money.fixed_cost, running, disposal
-    )
+    trade = node_cost(money.procurement, money.storage, money.penalty, money.shortage_cost, money.fixed_cost)
+    return trade + node.recipe_cost + node.disposal_cost if terms.makes != 0 else trade
 
 
-def node_cost(
-    procurement: float, storage: float, penalty: float, shortage: float, fixed: float, running: float, disposal: float
-) -> float:
-    """E = B + C + D, and where a scenario has them the costs of unmet demand, orders, running recipes, disposal.
+def node_cost(procurement: float, storage: float, penalty: float, shortage: float, fixed: float) -> float:
+    """E = B + C + D, and where a scenario has them the costs of unmet demand and of orders.
 
     Args:
         procurement: B, what was paid for goods, money.
@@ -51,7 +47,5 @@ def node_cost(
         penalty: D, for goods contracted and not shipped.
         shortage: for demand not met, and for what is owed.
         fixed: of orders.
-        running: of recipes.
-        disposal: of goods thrown away.
     """
-    return procurement + storage + penalty + shortage + fixed + running + disposal
+    return procurement + storage + penalty + shortage + fixed

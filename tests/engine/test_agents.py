@@ -9,7 +9,7 @@ from typing import Any
 import mesa
 import pytest
 
-from esc_sim.engine.agents.agents import Producer, Retailer, SupplyAgent, Trader
+from esc_sim.engine.agents.agents import SupplyAgent, Trader
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
@@ -90,12 +90,21 @@ def test_looking_inside() -> None:
         model.agent_of("nobody")
 
 
-def test_agents_have_the_class_of_what_they_do() -> None:
-    model = SupplyChainModel(chain())
-    assert [type(agent) for agent in model.members] == [Retailer, Trader, Producer]
+def test_reviews_have_the_steps_that_members_need() -> None:
+    def steps(agent: SupplyAgent) -> tuple[bool, bool, bool]:
+        return agent.produces, agent.transforms, agent.serves
+
+    class Server(SupplyAgent):
+        """Looks at customers, whether it has any or not."""
+
+        def serve(self, draws: list[float]) -> None:
+            """Nothing."""
+
+    model = SupplyChainModel(chain(), members={"middle": Server})
+    assert [steps(agent) for agent in model.members] == [(False, False, True), (False, False, True), (True, False, False)]
     content = chain_content()
     content["nodes"][1] |= {"demand": {"mean": 1}, "production": {"mean": 1}}
-    assert type(SupplyChainModel(scenario_of(content)).members[1]) is SupplyAgent
+    assert steps(SupplyChainModel(scenario_of(content)).members[1]) == (True, False, True)
 
 
 class Cautious(Trader):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from mesa.datacollection import DataCollector
 
-from esc_sim.engine.agents.agents import Retailer, SupplyAgent
+from esc_sim.engine.agents.agents import SupplyAgent
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.results.columns import PERIOD_COLUMNS
 from esc_sim.scenario.reader import load_scenario
@@ -105,7 +105,6 @@ def test_sets_of_agents() -> None:
     assert {role: len(found) for role, found in by_role.items()} == {
         "retailer": 3, "terminal": 3, "refinery": 3, "storage": 2, "producer": 2,
     }  # fmt: skip
-    assert len(model.agents_by_type[Retailer]) == 3
 
 
 class Calm(SupplyAgent):

@@ -41,6 +41,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         node_id, role: its names.
         items: its items.
         bought: the items that it buys.
+        produces, transforms, serves: whether its review has these steps.
         made, drawn: laws of what it produces, and of the orders that it draws.
         retailed: final customers of its items.
         money: its row of this period.
@@ -86,6 +87,13 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         self.retailed = [one for one in model.books.customers if one.item in own and model.retails[one.item]]
         self.prepare_making()
         self.prepare_farming()
+        self.produces = self._has_to("produce", self.made)
+        self.transforms = self._has_to("transform", self.maturing, self.recipes)
+        self.serves = self._has_to("serve", self.retailed, self.leaving)
+
+    def _has_to(self, method: str, *work: list[Any]) -> bool:
+        """Whether a step of the review has work to do, or is a subclass's own."""
+        return any(work) or getattr(type(self), method) is not getattr(SupplyAgent, method)
 
     @property
     def on_hand(self) -> float:
@@ -101,11 +109,14 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     def review(self, draws: list[float]) -> None:
         """Steps 1 to 5 of a review period, which touch nothing but the agent's own books."""
         self.receive()
-        self.produce(draws)
-        self.transform()
+        if self.produces:
+            self.produce(draws)
+        if self.transforms:
+            self.transform()
         self.open_book()
         self.order(draws)
-        self.serve(draws)
+        if self.serves:
+            self.serve(draws)
 
     def receive(self) -> None:
         """Take in what has arrived; goods received times the yield factor become stock."""
@@ -126,20 +137,26 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     def open_book(self) -> None:
         """Pay for storage and work out what can be sold."""
         if self.terms.holding_cost_timing == STORAGE_AT_REVIEW:
-            for item in self.charged:
-                hold(item, self.money)
-            for item in self.transit_charged:
-                hold_in_transit(item, item, self.money)
+            self.pay_for_storage()
         limits = self.books.limits
         for item in self.items:
             limits[item.index] = sellable(item.stock, item.safety_stock, item.capacity)
 
+    def pay_for_storage(self) -> None:
+        """Pay the holding cost of a period."""
+        money = self.money
+        for item in self.charged:
+            hold(item, money)
+        for item in self.transit_charged:
+            hold_in_transit(item, item, money)
+
     def order(self, draws: list[float]) -> None:
         """Plan what to buy of each product, as far as that is planned before demand is known."""
+        terms, items, health = self.terms, self.books.items, self.health.order[self.node]
         for law in self.drawn:
-            item = self.books.items[law.item]
-            wanted = self.wants(item, drawn_order(self.terms, item, law, draws[law.column]))
-            place_order(self.terms, item, item, self.money, wanted, self.health.order[self.node])
+            item = items[law.item]
+            wanted = self.wants(item, drawn_order(terms, item, law, draws[law.column]))
+            place_order(terms, item, item, self.money, wanted, health)
         for item in self.early:
             self.replenish(item)
 
@@ -201,20 +218,17 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
 
     def serve(self, draws: list[float]) -> None:
         """Serve final demand from what can be sold; the rest is lost or owed."""
-        health, node, limits = self.health, self.node, self.books.limits
+        terms, books, factor, health = self.terms, self.books, self.health.demand[self.node], self.health.retail[self.node]
         for customers in self.retailed:
-            item, draw = self.books.items[customers.item], draws[customers.column]
-            serve(self.terms, item, item, customers, self.money, limits, draw, health.demand[node], health.retail[node])
+            item, draw = books.items[customers.item], draws[customers.column]
+            serve(terms, item, item, customers, self.money, books.limits, draw, factor, health)
         for k in self.leaving:
             self.take_back(k)
 
     def settle(self) -> None:
         """Close the period's ledger."""
         if self.terms.holding_cost_timing != STORAGE_AT_REVIEW:
-            for item in self.charged:
-                hold(item, self.money)
-            for item in self.transit_charged:
-                hold_in_transit(item, item, self.money)
+            self.pay_for_storage()
         if self.terms.owing != 0:
             for item in self.charged:
                 owe_for_period(item, self.money)
@@ -248,18 +262,3 @@ class Retailer(SupplyAgent):
         self.open_book()
         self.order(draws)
         self.serve(draws)
-
-
-def class_for(buys: bool, makes: bool, retails: bool) -> type[SupplyAgent]:
-    """The class of a node that buys, makes and serves final demand, or not.
-
-    Args:
-        buys: whether it has suppliers.
-        makes: whether it produces.
-        retails: whether it has final demand.
-    """
-    return {
-        (False, True, False): Producer,
-        (True, False, False): Trader,
-        (True, False, True): Retailer,
-    }.get((buys, makes, retails), SupplyAgent)

@@ -244,7 +244,8 @@ class Health:
         counts = {"node": instance.network.node_count, "arc": instance.network.arc_count, "bus": 0}
         self.levels = [[1.0] * counts[channel.of] for channel in CHANNELS]
         """Levels of each channel, by number; those of buses are for the energy plan, and none are kept here."""
-        self.__dict__.update({channel.name: levels for channel, levels in zip(CHANNELS, self.levels, strict=True)})
+        for channel, levels in zip(CHANNELS, self.levels, strict=True):
+            setattr(self, channel.name, levels)
 
     if TYPE_CHECKING:
 

@@ -58,7 +58,7 @@ def made(kind: type[SupplyAgent], model: SupplyChainModel, node: int) -> SupplyA
         raise
     except Exception as error:
         raise raised(where, kind.__init__, error) from error
-    if agent.__dict__.get("node") != node:
+    if getattr(agent, "node", None) != node:
         raise InputError(f"{where}: let __init__(self, model, node) begin with super().__init__(model, node)")
     return agent
 

@@ -48,11 +48,13 @@ class Markets:
         self.owed_limit: dict[int, float] = {}
         self.owed_cap: dict[int, float] = {}
         starts = model.instance.lines.market_start.tolist()
-        self.lines = [list(range(a, b)) for a, b in pairwise(starts)]
         orders = model.instance.orders
         late = orders.late_items.tolist()
-        self.late = [late[a:b] for a, b in pairwise(orders.late_start.tolist())]
-        """Items of each market that order when it opens."""
+        self.lines = [
+            (list(range(*of_lines)), late[slice(*of_items)])
+            for of_lines, of_items in zip(pairwise(starts), pairwise(orders.late_start.tolist()), strict=True)
+        ]
+        """Lines of each market, and the items that order when it opens."""
         self.split_lines: dict[int, int] = {}
         for line, (first, end) in enumerate(pairwise(books.line_start)):
             is_planned = books.line_item[line] in model.planner_of
@@ -77,7 +79,7 @@ class Markets:
         if self.switches.owing:
             self._keep_owed()
         self.pointer = self.books.line_start.copy()
-        for lines, late in zip(self.lines, self.late, strict=True):
+        for lines, late in self.lines:
             for item in late:
                 self.seller_of[item].replenish(self.books.items[item])
             if self.switches.owing:
@@ -114,20 +116,19 @@ class Markets:
         while waiting:
             asking = []
             for line in waiting:
-                if agents[line].respond(line):
+                if wanted[line].residual > 0.0 and agents[line].respond(line):
                     asking.append(line)
-            self._answer()
-            waiting = [line for line in asking if wanted[line].residual > 0.0]
+            if self.books.asked:
+                self._answer()
+            waiting = asking
 
     def begin(self, lines: list[int]) -> list[int]:
         """Orders that are split by shares are answered first; returns the lines that ask one supplier at a time."""
-        wanted = self.wanted
-        waiting = [line for line in lines if wanted[line].residual > 0.0]
-        if self.split_lines:
-            self._split(line for line in waiting if line in self.split_lines)
-            self._answer()
-            waiting = [line for line in waiting if line not in self.split_lines]
-        return waiting
+        if not self.split_lines:
+            return lines
+        self._split(line for line in lines if line in self.split_lines and self.wanted[line].residual > 0.0)
+        self._answer()
+        return [line for line in lines if line not in self.split_lines]
 
     def next_arc(self, line: int) -> int:
         """The arc to the next supplier of a line that can sell; -1 when there is none."""

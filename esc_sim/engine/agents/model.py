@@ -14,7 +14,7 @@ from mesa.datacollection import DataCollector
 
 from esc_sim.behaviours.grid import to_grid
 from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
-from esc_sim.engine.agents.agents import SupplyAgent, class_for
+from esc_sim.engine.agents.agents import SupplyAgent
 from esc_sim.engine.agents.books import Books, Health
 from esc_sim.engine.agents.by_hand import ByHand
 from esc_sim.engine.agents.cast import Members, cast_of, check_fits
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.planning import Planner
     from esc_sim.fields.item import Item
 
-_ROWS = 128
-"""Rows of the tape drawn at a time."""
+_ROWS, _NUMBERS = 128, 65_536
+"""Rows of the tape drawn at a time; more, up to so many numbers, where they are short."""
 
 
 class SupplyChainModel(ByHand, mesa.Model):
@@ -160,6 +160,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.cascades = Cascades(self, outbreaks)
         self.draws: list[float] = []
         self._rows: list[list[float]] = []
+        self._rows_at_once = max(_ROWS, min(instance.periods, _NUMBERS // (1 + len(instance.columns.names))))
         self.tallies = instance.tally
         self.batch = (strata if stratified else 1) if disrupted else None
         """Replications whose disruptions are drawn together; None: nothing goes wrong."""
@@ -273,10 +274,8 @@ class SupplyChainModel(ByHand, mesa.Model):
         for node in range(self.instance.network.node_count):
             mine = self.items_of_node[node]
             buys, makes, retails = (any(does[i] for i in mine) for does in (self.buys, self.makes, self.retails))
-            kind = SupplyAgent if self.transforms[node] else class_for(buys, makes, retails)
-            if node in self.instance.members:
-                kind = self.instance.members[node]
-                check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
+            kind = self.instance.members.get(node, SupplyAgent)
+            check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
             self.members.append(made(kind if self.lots is None else traced(kind), self, node))
         self.seller_of = [self.members[row.node] for row in self.books.items]
         terms = self.books.terms
@@ -292,12 +291,16 @@ class SupplyChainModel(ByHand, mesa.Model):
     def _draw(self) -> list[float]:
         """The tape's row of this period, and a 0 at its end for amounts that are not random."""
         period = self.recorder.count
-        row = period % _ROWS
+        row = period % self._rows_at_once
         if period >= self.instance.columns.end:
             raise InputError(f"a series of demand ends after {period} periods: say with 'then' what follows it")
         if row == 0:
-            block = tape_block(self.instance.columns, self.tape_seed, self.replication, period, _ROWS, self.batch)
-            self._rows = [[*values, 0.0] for values in block.tolist()]
+            block = tape_block(
+                self.instance.columns, self.tape_seed, self.replication, period, self._rows_at_once, self.batch
+            )
+            self._rows = block.tolist()
+            for values in self._rows:
+                values.append(0.0)
         return self._rows[row]
 
     def _review(self, event: simpy.Event | None) -> None:

@@ -68,7 +68,7 @@ class NegotiatedMarkets(Markets):
 
     def begin(self, lines: list[int]) -> list[int]:
         """Lines that ask one supplier after the other; their suppliers may change prices before."""
-        waiting = super().begin(lines)
+        waiting = [line for line in super().begin(lines) if self.wanted[line].residual > 0.0]
         self.calls.clear()
         for line in waiting:
             offers = self._usable(

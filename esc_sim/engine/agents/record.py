@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from operator import attrgetter
-from typing import TYPE_CHECKING, Generic
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from esc_sim.instance.settlement import Settlement
 
 
+Of = TypeVar("Of")
+
+
 class _Kept(Generic[Row]):
     """Numbers of a row that is written anew again and again; one that is never written is an error."""
 
@@ -48,12 +52,14 @@ class _Kept(Generic[Row]):
         self.numbers.extend(numbers)
 
 
-class _Sums(Generic[Row]):
+class _Sums(Generic[Of, Row]):
     """Rows of sums over periods; they begin at -0.0, which any addition turns into another number."""
 
-    def __init__(self, kind: type[Row], length: int, what: str) -> None:
+    def __init__(self, kind: type[Row], summed: Sequence[Of], what: str) -> None:
         self._columns, self._what = names(kind), what
-        self.rows = [kind(**dict.fromkeys(self._columns, -0.0)) for _ in range(length)]
+        self.rows = [kind(**dict.fromkeys(self._columns, -0.0)) for _ in summed]
+        self.pairs = list(zip(summed, self.rows, strict=True))
+        """What is summed, and its sums."""
         self.is_begun = False
 
     @property
@@ -77,11 +83,10 @@ class Recorder:
         self._items, self._nodes = self._of_item.numbers, self._of_node.numbers
         self._stock = array("d")
         self._observed = array("d")
-        items = model.books.item_count
-        self._flows = _Sums(Flow, items if model.instance.keeps_flows else 0, "flows")
-        self._tally = _Sums(Tally, items if model.tallies else 0, "the tally")
-        served = len(model.books.customers) if model.instance.keeps_service else 0
-        self._service = _Sums(Service, served, "the service of customers")
+        books, instance = model.books, model.instance
+        self._flows = _Sums(Flow, books.items if instance.keeps_flows else [], "flows")
+        self._tally = _Sums(Tally, books.items if model.tallies else [], "the tally")
+        self._service = _Sums(Service, books.customers if instance.keeps_service else [], "the service of customers")
 
     @property
     def periods(self) -> NDArray[np.float64]:
@@ -148,7 +153,7 @@ class Recorder:
         write_goods(terms, items, items, books.sums, out)
         if is_counted:
             self._service.is_begun = True
-            for customers, service in zip(books.customers, self._service.rows, strict=False):
+            for customers, service in self._service.pairs:
                 add_service(terms, items[customers.item], customers, service)
         write_service(terms, items, books.customers, self._service.rows, out)
         for planner in model.planners:
@@ -156,11 +161,11 @@ class Recorder:
         self._periods.keep()
         books.sums.lost = 0.0
         self._flows.is_begun = True
-        for item, flow in zip(items, self._flows.rows, strict=False):
+        for item, flow in self._flows.pairs:
             add_flow(terms, item, item, flow)
         if is_counted:
             self._tally.is_begun = True
-            for item, tally in zip(items, self._tally.rows, strict=False):
+            for item, tally in self._tally.pairs:
                 add_tally(item, item, tally)
         self.count += 1
         self._observed.extend(books.observed)

@@ -48,12 +48,12 @@ class Trading:
         if len(inbox) > 1:
             inbox.sort(key=markets.bid_order)
         limit = books.limits[number]
-        given = None if markets.in_turn else self.divided(inbox, limit)
-        for k, place in enumerate(inbox):
+        given = None if markets.in_turn else iter(self.divided(inbox, limit))
+        for place in inbox:
             arc = books.by_pos[place]
             buyer = books.items[books.arcs[arc].buyer]
             if given is not None:
-                quantity = given[k]
+                quantity = next(given)
             else:
                 room = markets.open_cap[arc]
                 if served_owed:

@@ -297,7 +297,7 @@ def close_node(
         n: number of paths.
     """
     for r in range(n):
-        spent = node_cost(paid[r], storage[r], 0.0, shortage[r], fixed[r], 0.0, 0.0)
+        spent = node_cost(paid[r], storage[r], 0.0, shortage[r], fixed[r])
         cost[r] += spent
         profit[r] += retail[r] + internal[r] - spent
         all_retail[r] += retail[r]
