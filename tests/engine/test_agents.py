@@ -101,7 +101,11 @@ def test_reviews_have_the_steps_that_members_need() -> None:
             """Nothing."""
 
     model = SupplyChainModel(chain(), members={"middle": Server})
-    assert [steps(agent) for agent in model.members] == [(False, False, True), (False, False, True), (True, False, False)]
+    assert [steps(agent) for agent in model.members] == [
+        (False, False, True),
+        (False, False, True),
+        (True, False, False),
+    ]
     content = chain_content()
     content["nodes"][1] |= {"demand": {"mean": 1}, "production": {"mean": 1}}
     assert steps(SupplyChainModel(scenario_of(content)).members[1]) == (True, False, True)

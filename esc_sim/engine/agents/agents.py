@@ -218,7 +218,8 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
 
     def serve(self, draws: list[float]) -> None:
         """Serve final demand from what can be sold; the rest is lost or owed."""
-        terms, books, factor, health = self.terms, self.books, self.health.demand[self.node], self.health.retail[self.node]
+        terms, books, node = self.terms, self.books, self.node
+        factor, health = self.health.demand[node], self.health.retail[node]
         for customers in self.retailed:
             item, draw = books.items[customers.item], draws[customers.column]
             serve(terms, item, item, customers, self.money, books.limits, draw, factor, health)

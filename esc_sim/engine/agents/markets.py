@@ -28,6 +28,7 @@ class Markets:
         split_lines: lines whose orders are split by shares or by a rolling plan, and the last arc of each that has one.
         lanes: what arcs can carry together; None where no lane can be full.
         in_turn: whether suppliers answer bids one after the other, each with all that is left.
+        is_plain: whether nothing but that, what buyers want and arcs carry decides what a bid asks for.
     """
 
     bid_order: Callable[[int], Any] | None = None
@@ -61,6 +62,7 @@ class Markets:
             with_share = [arc for arc in range(first, end) if is_planned or books.share[arc] > 0.0]
             if with_share:
                 self.split_lines[line] = with_share[-1]
+        self.is_plain = self.in_turn and self.lanes is None and not self.split_lines and not self.switches.owing
 
     def hold(self, troubled: set[int], first: int) -> None:
         """Hold all markets one after the other, then ship what was contracted, from contract ``first`` on.
@@ -161,6 +163,13 @@ class Markets:
             limit: what there is, units.
         """
         return divided(asked, limit, self.switches.allocation, self.books.customer_class, self.books.offset)
+
+    def take(self, arc: int, amount: float) -> None:
+        """So much was contracted on an arc: its lane, and what its supplier is still asked for, have so much less."""
+        if arc in self.books.parts:
+            self.books.parts[arc] -= amount
+        if self.lanes is not None:
+            self.lanes.take(arc, amount)
 
     def _answer(self) -> None:
         """Suppliers that were asked in this round answer."""

@@ -23,7 +23,7 @@ class NegotiatedMarkets(Markets):
     def __init__(self, model: SupplyChainModel, protocol: NegotiationProtocol) -> None:
         super().__init__(model)
         self.protocol = protocol
-        self.in_turn = False
+        self.in_turn = self.is_plain = False
         instance, books = model.instance, self.books
         network, order = instance.network, instance.lines.arc_order
         preference = instance.arcs.preference[order].tolist()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from operator import attrgetter
 from collections.abc import Sequence
+from operator import attrgetter
+from struct import Struct
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -22,10 +23,17 @@ from esc_sim.behaviours.written import (
 )
 from esc_sim.engine import outputs
 from esc_sim.engine.outputs import UNWRITTEN, summed_table, written_table
-from esc_sim.fields.rows import Row, names
+from esc_sim.fields.rows import Row
 from esc_sim.fields.written import Flow, ItemPeriod, NodePeriod, Period, Service, Tally
 from esc_sim.instance.settlement import book
-from esc_sim.results.columns import ITEM_COLUMNS, NODE_COLUMNS, PERIOD_COLUMNS
+from esc_sim.results.columns import (
+    FLOW_COLUMNS,
+    ITEM_COLUMNS,
+    NODE_COLUMNS,
+    PERIOD_COLUMNS,
+    SERVICE_COLUMNS,
+    TALLY_COLUMNS,
+)
 
 if TYPE_CHECKING:
     from esc_sim.engine.agents.model import SupplyChainModel
@@ -33,15 +41,16 @@ if TYPE_CHECKING:
 
 
 Of = TypeVar("Of")
+Columns = tuple[str, ...]
 
 
 class _Kept(Generic[Row]):
     """Numbers of a row that is written anew again and again; one that is never written is an error."""
 
-    def __init__(self, kind: type[Row], what: str) -> None:
-        self._columns, self._what = names(kind), what
-        self._numbers = attrgetter(*self._columns)
-        self.row = kind(**dict.fromkeys(self._columns, float(UNWRITTEN)))
+    def __init__(self, kind: type[Row], columns: Columns, what: str) -> None:
+        self._columns, self._what = columns, what
+        self._numbers, self._pack = attrgetter(*columns), Struct(f"{len(columns)}d").pack
+        self.row = kind(**dict.fromkeys(columns, float(UNWRITTEN)))
         self.numbers = array("d")
 
     def keep(self) -> None:
@@ -49,15 +58,15 @@ class _Kept(Generic[Row]):
         numbers = self._numbers(self.row)
         if not self.numbers or outputs.mark_all:
             written_table(np.array([numbers]), self._columns, self._what)
-        self.numbers.extend(numbers)
+        self.numbers.frombytes(self._pack(*numbers))
 
 
 class _Sums(Generic[Of, Row]):
     """Rows of sums over periods; they begin at -0.0, which any addition turns into another number."""
 
-    def __init__(self, kind: type[Row], summed: Sequence[Of], what: str) -> None:
-        self._columns, self._what = names(kind), what
-        self.rows = [kind(**dict.fromkeys(self._columns, -0.0)) for _ in summed]
+    def __init__(self, kind: type[Row], columns: Columns, summed: Sequence[Of], what: str) -> None:
+        self._columns, self._what = columns, what
+        self.rows = [kind(**dict.fromkeys(columns, -0.0)) for _ in summed]
         self.pairs = list(zip(summed, self.rows, strict=True))
         """What is summed, and its sums."""
         self.is_begun = False
@@ -77,16 +86,21 @@ class Recorder:
         self.trace = trace
         self.keep_stock = keep_stock
         self.count = 0
-        self._periods = _Kept(Period, "periods")
+        self._periods = _Kept(Period, PERIOD_COLUMNS, "periods")
         self._rows = self._periods.numbers
-        self._of_item, self._of_node = _Kept(ItemPeriod, "items"), _Kept(NodePeriod, "nodes")
+        self._of_item, self._of_node = (
+            _Kept(ItemPeriod, ITEM_COLUMNS, "items"),
+            _Kept(NodePeriod, NODE_COLUMNS, "nodes"),
+        )
         self._items, self._nodes = self._of_item.numbers, self._of_node.numbers
         self._stock = array("d")
         self._observed = array("d")
         books, instance = model.books, model.instance
-        self._flows = _Sums(Flow, books.items if instance.keeps_flows else [], "flows")
-        self._tally = _Sums(Tally, books.items if model.tallies else [], "the tally")
-        self._service = _Sums(Service, books.customers if instance.keeps_service else [], "the service of customers")
+        self._flows = _Sums(Flow, FLOW_COLUMNS, books.items if instance.keeps_flows else [], "flows")
+        self._tally = _Sums(Tally, TALLY_COLUMNS, books.items if model.tallies else [], "the tally")
+        self._service = _Sums(
+            Service, SERVICE_COLUMNS, books.customers if instance.keeps_service else [], "the service of customers"
+        )
 
     @property
     def periods(self) -> NDArray[np.float64]:

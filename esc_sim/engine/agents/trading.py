@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from esc_sim.behaviours.accept import accept, limit_for_new
@@ -43,37 +44,35 @@ class Trading:
 
     def choose(self, seller: Item) -> None:
         """Answer the bids of this round: accept from the highest down, refuse what exceeds the sellable limit."""
-        books, markets, number = self.books, self.model.markets, seller.index
-        inbox, lanes, parts, served_owed = books.inbox[number], markets.lanes, books.parts, books.served_owed
+        books, markets, terms, number = self.books, self.model.markets, self.terms, seller.index
+        inbox, limit = books.inbox[number], books.limits[number]
         if len(inbox) > 1:
             inbox.sort(key=markets.bid_order)
-        limit = books.limits[number]
-        given = None if markets.in_turn else iter(self.divided(inbox, limit))
+        given = None if markets.is_plain else self.given(inbox, limit)
         for place in inbox:
             arc = books.by_pos[place]
             buyer = books.items[books.arcs[arc].buyer]
-            if given is not None:
-                quantity = next(given)
-            else:
-                room = markets.open_cap[arc]
-                if served_owed:
-                    room -= served_owed.get(arc, 0.0)
-                quantity = bid_quantity(parts[arc] if arc in parts else buyer.residual, room)
-            if lanes is not None:
-                quantity = lanes.carried(arc, quantity)
-            amount = accept(self.terms, seller, buyer, seller, limit, quantity)
+            quantity = bid_quantity(buyer.residual, markets.open_cap[arc]) if given is None else next(given)
+            amount = accept(terms, seller, buyer, seller, limit, quantity)
             if amount > 0.0:
                 limit -= amount
                 books.contracts.append(arc)
                 books.contracted.append(amount)
-                if arc in parts:
-                    parts[arc] -= amount
-                if lanes is not None:
-                    lanes.take(arc, amount)
+                if given is not None:
+                    markets.take(arc, amount)
             if amount < quantity:
                 break
         inbox.clear()
         books.limits[number] = limit
+
+    def given(self, inbox: list[int], limit: float) -> Iterator[float]:
+        """What each of the bids of this round, in their order, can get when it is its turn."""
+        lanes, by_pos = self.model.markets.lanes, self.books.by_pos
+        if self.model.markets.in_turn:
+            yield from (self.asked_for(by_pos[place]) for place in inbox)
+        else:
+            for place, part in zip(inbox, self.divided(inbox, limit), strict=True):
+                yield part if lanes is None else lanes.carried(by_pos[place], part)
 
     def divided(self, inbox: list[int], limit: float) -> list[float]:
         """What each of the bids of this round gets, which are in their order."""

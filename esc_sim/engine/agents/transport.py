@@ -39,7 +39,7 @@ class Transport:
         self.books = books = model.books
         self.outages = _OutageLists(arc_outages(model.instance, model.timetable))
         self.slows = can_slow(model.instance)
-        self.steady = frozenset() if self.slows else frozenset(arc for arc in range(len(books.arcs)) if self._is_steady(arc))
+        self.steady = {arc for arc in range(len(books.arcs)) if self._is_steady(arc)}
         """Arcs of the scenario whose lead time is given, and which nothing holds up."""
         self.departing: defaultdict[float, Parcel] = defaultdict(list)
         self.last_due: dict[int, float] = {}
@@ -49,7 +49,7 @@ class Transport:
     def _is_steady(self, arc: int) -> bool:
         outages, books = self.outages, self.books
         is_held = outages.start[arc] < outages.start[arc + 1] or books.in_order[arc]
-        return books.lead_column[arc] == NO_COLUMN and not is_held
+        return books.lead_column[arc] == NO_COLUMN and not self.slows and not is_held
 
     def send(self, arc: int, amount: float, lead: float | None = None) -> float:
         """Take goods onto an arc now.
@@ -62,7 +62,7 @@ class Transport:
         Returns:
             The tick at which they arrive, or minus that at which they are lost: their parcel in ``departing``.
         """
-        due = self.env.tick + self.books.lead_time[arc] if arc in self.steady else self.arrival(arc, lead)
+        due = self.env._now + self.books.lead_time[arc] if arc in self.steady else self.arrival(arc, lead)
         self.departing[due].append((arc, amount))
         return due
 
@@ -113,8 +113,7 @@ class Transport:
         self._put_down([(arc, amount) for amount in self.held.pop(arc, [])])
 
     def _arrive(self, event: simpy.Event) -> None:
-        parcel: Parcel = event.value
-        closed = self.model.hazards.arcs_by_hand
+        parcel, closed = cast("Parcel", event.value), self.model.hazards.arcs_by_hand
         for arc, amount in parcel if closed else ():
             if arc in closed:
                 self.held.setdefault(arc, []).append(amount)
