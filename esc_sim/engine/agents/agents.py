@@ -1,4 +1,4 @@
-"""The members of a supply network as Mesa agents, one class a role.
+"""The members of a supply network as Mesa agents.
 
 Each period an agent reviews its own stock (receive, produce, order, serve), then buyers and suppliers negotiate
 (respond, choose) and suppliers ship (sell). What each of these does is in ``esc_sim.behaviours``, which both engines
@@ -76,15 +76,14 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         self.items = [model.books.items[i] for i in model.items_of_node[node]]
         self.money = model.books.nodes[node]
         self.bought = [item for item in self.items if model.buys[item.index]]
-        orders, own = model.instance.orders, set(model.items_of_node[node])
-        self.drawn = [law for law in model.books.orders if law.item in own]
-        self.early = [model.books.items[i] for i in orders.early_items.tolist() if i in own]
+        self.drawn = model.orders_of_node[node]
+        self.early = model.early_of_node[node]
         live = model.instance.live
         self.charged = [item for item in self.items if live is None or item.index not in live.items]
         """Items whose stock costs by the period; that of others by the time that it lasts (``engine.agents.live``)."""
         self.transit_charged = [item for item in self.charged if item.in_transit_holding_cost]
-        self.made = [law for law in model.books.sources if law.item in own]
-        self.retailed = [one for one in model.books.customers if one.item in own and model.retails[one.item]]
+        self.made = model.sources_of_node[node]
+        self.retailed = [one for one in model.customers_of_node[node] if model.retails[one.item]]
         self.prepare_making()
         self.prepare_farming()
         self.produces = self._has_to("produce", self.made)
@@ -136,19 +135,14 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
 
     def open_book(self) -> None:
         """Pay for storage and work out what can be sold."""
+        limits, money = self.books.limits, self.money
         if self.terms.holding_cost_timing == STORAGE_AT_REVIEW:
-            self.pay_for_storage()
-        limits = self.books.limits
+            for item in self.charged:
+                hold(item, money)
+            for item in self.transit_charged:
+                hold_in_transit(item, item, money)
         for item in self.items:
             limits[item.index] = sellable(item.stock, item.safety_stock, item.capacity)
-
-    def pay_for_storage(self) -> None:
-        """Pay the holding cost of a period."""
-        money = self.money
-        for item in self.charged:
-            hold(item, money)
-        for item in self.transit_charged:
-            hold_in_transit(item, item, money)
 
     def order(self, draws: list[float]) -> None:
         """Plan what to buy of each product, as far as that is planned before demand is known."""
@@ -229,7 +223,10 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     def settle(self) -> None:
         """Close the period's ledger."""
         if self.terms.holding_cost_timing != STORAGE_AT_REVIEW:
-            self.pay_for_storage()
+            for item in self.charged:
+                hold(item, self.money)
+            for item in self.transit_charged:
+                hold_in_transit(item, item, self.money)
         if self.terms.owing != 0:
             for item in self.charged:
                 owe_for_period(item, self.money)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import mesa
 import numpy as np
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from esc_sim.engine.agents.planning import Planner
     from esc_sim.fields.item import Item
 
+Thing = TypeVar("Thing")
 _ROWS, _NUMBERS = 128, 65_536
 """Rows of the tape drawn at a time; more, up to so many numbers, where they are short."""
 
@@ -159,7 +160,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.links = Links(self)
         self.cascades = Cascades(self, outbreaks)
         self.draws: list[float] = []
-        self._rows: list[list[float]] = []
+        self._rows = np.empty((0, 0))
         self._rows_at_once = max(_ROWS, min(instance.periods, _NUMBERS // (1 + len(instance.columns.names))))
         self.tallies = instance.tally
         self.batch = (strata if stratified else 1) if disrupted else None
@@ -257,10 +258,14 @@ class SupplyChainModel(ByHand, mesa.Model):
             raise InputError(f"there is no node {name!r} in this network") from None
 
     def _index_items(self) -> None:
-        network, items = self.instance.network, self.instance.items
-        self.items_of_node: list[list[int]] = [[] for _ in range(network.node_count)]
-        for row in self.books.items:
-            self.items_of_node[row.node].append(row.index)
+        network, items, books = self.instance.network, self.instance.items, self.books
+        numbers = range(network.item_count)
+        self.items_of_node = self._by_node(numbers, numbers)
+        self.sources_of_node = self._by_node(books.sources, [law.item for law in books.sources])
+        self.orders_of_node = self._by_node(books.orders, [law.item for law in books.orders])
+        self.customers_of_node = self._by_node(books.customers, [one.item for one in books.customers])
+        early = self.instance.orders.early_items.tolist()
+        self.early_of_node = self._by_node([books.items[i] for i in early], early)
         self.buys = [False] * network.item_count
         for item in self.books.line_item:
             self.buys[item] = True
@@ -268,6 +273,13 @@ class SupplyChainModel(ByHand, mesa.Model):
         transforms = {*self.instance.making.recipes.node.tolist(), *self.instance.farming.fields["node"].tolist()}
         self.transforms = [node in transforms for node in range(network.node_count)]
         self.retails: list[bool] = ((items.demand_loc != 0) | (items.demand_scale != 0)).tolist()
+
+    def _by_node(self, things: Sequence[Thing], items: Sequence[int]) -> list[list[Thing]]:
+        """Things by the node of the item that each belongs to."""
+        found: list[list[Thing]] = [[] for _ in self.books.nodes]
+        for thing, item in zip(things, items, strict=True):
+            found[self.books.items[item].node].append(thing)
+        return found
 
     def _create_agents(self) -> None:
         self.members: list[SupplyAgent] = []
@@ -298,10 +310,9 @@ class SupplyChainModel(ByHand, mesa.Model):
             block = tape_block(
                 self.instance.columns, self.tape_seed, self.replication, period, self._rows_at_once, self.batch
             )
-            self._rows = block.tolist()
-            for values in self._rows:
-                values.append(0.0)
-        return self._rows[row]
+            self._rows = np.column_stack((block, np.zeros(len(block))))
+        found: list[float] = self._rows[row].tolist()
+        return found
 
     def _review(self, event: simpy.Event | None) -> None:
         """One review period, in the order of the transaction model."""

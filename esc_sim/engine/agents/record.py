@@ -88,19 +88,16 @@ class Recorder:
         self.count = 0
         self._periods = _Kept(Period, PERIOD_COLUMNS, "periods")
         self._rows = self._periods.numbers
-        self._of_item, self._of_node = (
-            _Kept(ItemPeriod, ITEM_COLUMNS, "items"),
-            _Kept(NodePeriod, NODE_COLUMNS, "nodes"),
-        )
+        self._of_item = _Kept(ItemPeriod, ITEM_COLUMNS, "items")
+        self._of_node = _Kept(NodePeriod, NODE_COLUMNS, "nodes")
         self._items, self._nodes = self._of_item.numbers, self._of_node.numbers
         self._stock = array("d")
         self._observed = array("d")
         books, instance = model.books, model.instance
         self._flows = _Sums(Flow, FLOW_COLUMNS, books.items if instance.keeps_flows else [], "flows")
         self._tally = _Sums(Tally, TALLY_COLUMNS, books.items if model.tallies else [], "the tally")
-        self._service = _Sums(
-            Service, SERVICE_COLUMNS, books.customers if instance.keeps_service else [], "the service of customers"
-        )
+        served = books.customers if instance.keeps_service else []
+        self._service = _Sums(Service, SERVICE_COLUMNS, served, "the service of customers")
 
     @property
     def periods(self) -> NDArray[np.float64]:
