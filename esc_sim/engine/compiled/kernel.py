@@ -65,6 +65,7 @@ from esc_sim.engine.compiled import (
     phases,
     planning,
     plugins,
+    prefetch,
     sorting,
     trade,
 )
@@ -83,7 +84,7 @@ _OF_GOODS = (recipes, perish, byproducts, field_rules, nutrients, power)
 _OF_MEMBERS = (receive, produce, order, forecast, replenish, respond, accept, owe, sell, serve, settle)
 _RULES = (grid, *_OF_MEMBERS, service, *_OF_GOODS, opening, writing, disrupt)
 _PHASES = (sorting, farming, planning, making, microgrids, phases, lanes, owed, trade)
-_LAYOUTS = (arrays, farming_arrays, microgrid_arrays)
+_LAYOUTS = (arrays, farming_arrays, microgrid_arrays, prefetch)
 _SOURCES = (
     *_RULES,
     *_CHOSEN,

@@ -31,6 +31,7 @@ from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import OF_ARC, OF_NODE, Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.planning import observe_early, plan_by_position
+from esc_sim.engine.compiled.prefetch import NEAR, prefetch
 from esc_sim.engine.compiled.sorting import insertion_sort
 from esc_sim.fields.rows import NO_ROW, Records
 
@@ -128,8 +129,9 @@ def receive_and_produce(net: Net, state: State, chance: Chance, work: Work, now:
         i = net.bought_items[k]
         goods = state.goods[i]
         open_goods(goods)
-        goods.dock += state.ring[now.slot, i]
+        arriving = state.ring[now.slot, i]  # cleared first, so that what is on the dock need not be read again
         state.ring[now.slot, i] = 0.0
+        goods.dock += arriving
         receive(net, goods, _health(work, now, RECEIVE, goods.node))
     for k in range(net.sources.shape[0]):
         law = net.sources[k]
@@ -195,6 +197,8 @@ def settle(net: Net, state: State, work: Work, now: Now, out: np.record) -> None
         for k in range(state.service.shape[0]):
             add_service(net, state.goods[work.customers[k].item], work.customers[k], state.service[k])
         for i in range(state.tally.shape[0]):
+            # Besides, this keeps the compiler from gathering the numbers of eight rows at a time, which takes longer.
+            prefetch(state.tally, i + NEAR)
             add_tally(state.goods[i], state.items[i], state.tally[i])
     write_money(net, work.money, work.nodes, out)
     write_goods(net, state.goods, state.items, work.network[0], out)

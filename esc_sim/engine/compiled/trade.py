@@ -24,6 +24,7 @@ from esc_sim.engine.compiled.arrays import OF_ARC, Chance, Net, Now, State, Work
 from esc_sim.engine.compiled.lanes import take_room
 from esc_sim.engine.compiled.owed import allot, count_owed, keep_owed, owe, settle_owed
 from esc_sim.engine.compiled.planning import plan_by_position
+from esc_sim.engine.compiled.prefetch import FAR, MANY, NEAR, prefetch
 from esc_sim.engine.compiled.sorting import sort_bids
 from esc_sim.fields.rows import NO_ROW
 from esc_sim.instance.model import NO_COLUMN
@@ -190,7 +191,10 @@ def _answer(
     """Suppliers serve their inboxes of one round; bids are places sorted by (supplier; bid descending; buyer)."""
     supplier = np.uint32(NO_ROW)
     waits = full = False
+    ahead = count - FAR if count >= MANY else 0
     for k in range(count):
+        if k < ahead:
+            _ask_ahead(net, state, work, now, k)
         place = work.bids[k]
         arc = net.arcs[place]
         if arc.supplier != supplier:
@@ -220,6 +224,17 @@ def _answer(
                 work.parts[arc.line_arc] -= amount
             if net.lanes != 0:
                 take_room(net, work, net.lane[place], amount)
+
+
+def _ask_ahead(net: Net, state: State, work: Work, now: Now, k: int) -> None:
+    """Ask for the rows that bids some way on will need."""
+    prefetch(net.arcs, work.bids[k + FAR])
+    arc = net.arcs[work.bids[k + NEAR]]
+    prefetch(state.goods, arc.buyer)
+    prefetch(state.goods, arc.supplier)
+    prefetch(work.money, arc.buyer_node)
+    prefetch(work.money, arc.supplier_node)
+    prefetch(state.ring[_slot(arc.delay, now.slot, state.ring.shape[0])], arc.buyer)
 
 
 def _bid(net: Net, state: State, work: Work, place: np.uint32, stage: int) -> float:
