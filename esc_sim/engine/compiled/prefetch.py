@@ -46,7 +46,7 @@ class Prefetch(_Intrinsic):  # type: ignore[misc]  # numba has no types
         super().__init__("prefetch", prefetch)
         self._register()
 
-    def __call__(self, table: Any, i: Any) -> None:
+    def __call__(self, table: Any, i: Any) -> None:  # type: ignore[override]  # numba says that it never returns
         """Nothing, in Python."""
 
 
