@@ -57,6 +57,19 @@ def test_a_changed_number_gives_what_the_reader_gives(name: str) -> None:
             assert _told(lambda: varied.changed([text])) == _told(lambda: given_scenario(folder, [text])), text  # noqa: B023
 
 
+def test_what_a_search_may_decide_is_looked_at_where_it_hangs_on_a_number(tmp_path: Path) -> None:
+    made = (SCENARIOS / "quickstart" / "scenario.yaml").read_text(encoding="utf-8").partition("\noptimize:")[0]
+    search = "{objectives: [profit, emissions], variables: [{kind: setting, path: nodes.warehouse.capacity, relative: [-0.5, 0.5]}]}"
+    (tmp_path / "scenario.yaml").write_text(f"{made}\noptimize: {search}\n", encoding="utf-8")
+    kept = ["nodes.warehouse.emissions=2", "nodes.warehouse.capacity=50"]
+    varied = Varied(tmp_path, kept)
+    assert isinstance(varied.changed(["nodes.warehouse.emissions=3"]), Scenario)
+    for change in ("nodes.warehouse.emissions=0", "nodes.warehouse.capacity=.inf", "nodes.warehouse.capacity=0"):
+        told = _told(lambda: varied.changed([change]))  # noqa: B023
+        assert told == _told(lambda: given_scenario(tmp_path, [*kept, change])), change  # noqa: B023
+        assert ("for every plan" in str(told)) == ("emissions" in change), told
+
+
 def test_kept_changes_come_first_and_a_second_number_in_the_same_part_is_kept() -> None:
     kept, later = ["nodes.warehouse.order.mean=70"], ["nodes.shop_north.demand.mean=50", "nodes.shop_north.demand.sd=7"]
     whole = load_scenario(SCENARIOS / "quickstart", [*kept, *later])
