@@ -59,7 +59,8 @@ def test_a_changed_number_gives_what_the_reader_gives(name: str) -> None:
 
 def test_what_a_search_may_decide_is_looked_at_where_it_hangs_on_a_number(tmp_path: Path) -> None:
     made = (SCENARIOS / "quickstart" / "scenario.yaml").read_text(encoding="utf-8").partition("\noptimize:")[0]
-    search = "{objectives: [profit, emissions], variables: [{kind: setting, path: nodes.warehouse.capacity, relative: [-0.5, 0.5]}]}"
+    variable = "{kind: setting, path: nodes.warehouse.capacity, relative: [-0.5, 0.5]}"
+    search = f"{{objectives: [profit, emissions], variables: [{variable}]}}"
     (tmp_path / "scenario.yaml").write_text(f"{made}\noptimize: {search}\n", encoding="utf-8")
     kept = ["nodes.warehouse.emissions=2", "nodes.warehouse.capacity=50"]
     varied = Varied(tmp_path, kept)
