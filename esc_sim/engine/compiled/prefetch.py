@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from llvmlite import ir as llvm
-from numba.core import cgutils, types
+from numba.core import types
 from numba.core.extending import _Intrinsic
 
 NEAR: Final = 8
@@ -34,7 +34,7 @@ class Prefetch(_Intrinsic):  # type: ignore[misc]  # numba has no types
                 place = context.cast(builder, arguments[1], signature.args[1], types.intp)
                 byte, number = llvm.IntType(8).as_pointer(), llvm.IntType(32)
                 kind = llvm.FunctionType(llvm.VoidType(), [byte, number, number, number])
-                hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+                hint = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
                 row = builder.bitcast(builder.gep(array.data, [place]), byte)
                 for start in (0, LINE - 8):  # a row seldom begins where what the processor fetches begins
                     part = builder.gep(row, [number(start)])
