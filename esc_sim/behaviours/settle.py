@@ -30,22 +30,12 @@ def owe_for_period(item: Item, money: Money) -> None:
 def cost_of(terms: Terms, money: Money, node: Node) -> float:
     """A node's cost of the current period.
 
+    E = B + C + D (procurement, storage, penalties), and where a scenario has them the costs of unmet demand, orders,
+    running recipes, disposal.
+
     Args:
         terms: of the run.
         money, node: of which.
     """
-    trade = node_cost(money.procurement, money.storage, money.penalty, money.shortage_cost, money.fixed_cost)
-    return trade + node.recipe_cost + node.disposal_cost if terms.makes != 0 else trade
-
-
-def node_cost(procurement: float, storage: float, penalty: float, shortage: float, fixed: float) -> float:
-    """E = B + C + D, and where a scenario has them the costs of unmet demand and of orders.
-
-    Args:
-        procurement: B, what was paid for goods, money.
-        storage: C.
-        penalty: D, for goods contracted and not shipped.
-        shortage: for demand not met, and for what is owed.
-        fixed: of orders.
-    """
-    return procurement + storage + penalty + shortage + fixed
+    spent = money.procurement + money.storage + money.penalty + money.shortage_cost + money.fixed_cost
+    return spent + node.recipe_cost + node.disposal_cost if terms.makes != 0 else spent

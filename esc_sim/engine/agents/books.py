@@ -108,7 +108,7 @@ class Books(Numbers):
         maturing: ring of what recipes will have made, by period and item.
         energy_limit: most energy that a node's recipes use in a period.
         late: what comes into stock after the review and counts as of the next one, per perishable item.
-        inbox: bids of the current round per supplier item, as places in its order of bids.
+        inbox: bids of the current round per supplier item, as the arcs that they came by.
         asked: supplier items that have bids in this round.
         arc_total: units shipped on an arc since the start.
         observed: what features show of themselves in this period, in the order of ``instance.observed``.

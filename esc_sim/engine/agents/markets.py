@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,6 @@ class Markets:
         in_turn: whether suppliers answer bids one after the other, each with all that is left.
         is_plain: whether nothing but that, what buyers want and arcs carry decides what a bid asks for.
     """
-
-    bid_order: Callable[[int], Any] | None = None
-    """Sorts bids, which are places in the supplier's order; None: by these places."""
 
     def __init__(self, model: SupplyChainModel) -> None:
         self.model = model
@@ -151,6 +148,10 @@ class Markets:
         self.pointer[line] = self.books.line_start[line + 1] + len(links)
         return -1
 
+    def bid_order(self, arc: int) -> Any:
+        """Sorts the bids of a supplier, the one first that it answers first."""
+        return self.books.pos[arc]
+
     def bid_on(self, arc: int, most: float) -> float:
         """What the buyer of an arc asks for of the most that it could: all of it."""
         return most
@@ -201,7 +202,7 @@ class Markets:
                 if part > 0.0 and books.limits[supplier] > 0.0 and self.open_cap[arc] > 0.0:
                     if not books.inbox[supplier]:
                         books.asked.append(supplier)
-                    books.inbox[supplier].append(books.pos[arc])
+                    books.inbox[supplier].append(arc)
 
     def _keep_owed(self) -> None:
         """Suppliers keep goods for what they owe, over all their markets, before any of these takes new orders."""
@@ -263,9 +264,7 @@ class Markets:
                     sellers[item].sell(arc, amount)
                 else:
                     short[item][arc] = short[item].get(arc, 0.0) + amount
-            pos, order = self.books.pos, self.bid_order or int
             for item, promised in short.items():
-                sellers[item].sell_short(
-                    books.items[item], sorted(promised.items(), key=lambda contract: order(pos[contract[0]]))
-                )
+                in_order = [(arc, promised[arc]) for arc in sorted(promised, key=self.bid_order)]
+                sellers[item].sell_short(books.items[item], in_order)
         self.model.transport.depart()

@@ -284,10 +284,11 @@ class SupplyChainModel(ByHand, mesa.Model):
     def _create_agents(self) -> None:
         self.members: list[SupplyAgent] = []
         for node in range(self.instance.network.node_count):
-            mine = self.items_of_node[node]
-            buys, makes, retails = (any(does[i] for i in mine) for does in (self.buys, self.makes, self.retails))
             kind = self.instance.members.get(node, SupplyAgent)
-            check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
+            if node in self.instance.members:
+                mine = self.items_of_node[node]
+                buys, makes, retails = (any(does[i] for i in mine) for does in (self.buys, self.makes, self.retails))
+                check_fits(kind, self.instance.network.node_ids[node], buys, makes or self.transforms[node], retails)
             self.members.append(made(kind if self.lots is None else traced(kind), self, node))
         self.seller_of = [self.members[row.node] for row in self.books.items]
         terms = self.books.terms

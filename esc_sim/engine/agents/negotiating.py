@@ -158,9 +158,8 @@ class NegotiatedMarkets(Markets):
                 break
         return found
 
-    def bid_order(self, place: int) -> tuple[int, int, float, int]:
+    def bid_order(self, arc: int) -> tuple[int, int, float, int]:
         """Where a supplier answers a bid: by class and rank of the buyer, then from the highest price down."""
-        arc = self.books.by_pos[place]
         return (*self.books.bid_class[arc], -self.books.arcs[arc].price, self.books.arcs[arc].buyer)
 
     def _amount(self, what: str, value: Any, most: float) -> float:

@@ -39,7 +39,7 @@ class Trading:
         inbox = books.inbox[supplier]
         if not inbox:
             books.asked.append(supplier)
-        inbox.append(books.pos[arc])
+        inbox.append(arc)
         return True
 
     def choose(self, seller: Item) -> None:
@@ -49,8 +49,7 @@ class Trading:
         if len(inbox) > 1:
             inbox.sort(key=markets.bid_order)
         given = None if markets.is_plain else self.given(inbox, limit)
-        for place in inbox:
-            arc = books.by_pos[place]
+        for arc in inbox:
             buyer = books.items[books.arcs[arc].buyer]
             quantity = bid_quantity(buyer.residual, markets.open_cap[arc]) if given is None else next(given)
             amount = accept(terms, seller, buyer, seller, limit, quantity)
@@ -67,18 +66,16 @@ class Trading:
 
     def given(self, inbox: list[int], limit: float) -> Iterator[float]:
         """What each of the bids of this round, in their order, can get when it is its turn."""
-        lanes, by_pos = self.model.markets.lanes, self.books.by_pos
+        lanes = self.model.markets.lanes
         if self.model.markets.in_turn:
-            yield from (self.asked_for(by_pos[place]) for place in inbox)
+            yield from map(self.asked_for, inbox)
         else:
-            for place, part in zip(inbox, self.divided(inbox, limit), strict=True):
-                yield part if lanes is None else lanes.carried(by_pos[place], part)
+            for arc, part in zip(inbox, self.divided(inbox, limit), strict=True):
+                yield part if lanes is None else lanes.carried(arc, part)
 
     def divided(self, inbox: list[int], limit: float) -> list[float]:
         """What each of the bids of this round gets, which are in their order."""
-        by_pos = self.books.by_pos
-        asked = [(arc, self.asked_for(arc)) for arc in (by_pos[place] for place in inbox)]
-        return self.model.markets.divided(asked, limit)
+        return self.model.markets.divided([(arc, self.asked_for(arc)) for arc in inbox], limit)
 
     def asked_for(self, arc: int) -> float:
         """What the buyer of an arc asks for in this round."""

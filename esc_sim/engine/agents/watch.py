@@ -70,7 +70,7 @@ class Watch:
     def choose(self, model: SupplyChainModel, item: int) -> None:
         """Let a supplier answer the bids of this round, and note bids and answers, the highest first."""
         books, seller = model.books, model.seller_of[item]
-        arcs = [books.by_pos[place] for place in sorted(books.inbox[item], key=model.markets.bid_order)]
+        arcs = sorted(books.inbox[item], key=model.markets.bid_order)
         wanted = [seller.asked_for(arc) for arc in arcs]
         first = len(books.contracts)
         seller.choose(books.items[item])

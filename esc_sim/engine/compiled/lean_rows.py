@@ -17,7 +17,6 @@ from esc_sim.behaviours.replenish import inventory_position, order_size
 from esc_sim.behaviours.sell import sellable
 from esc_sim.behaviours.serve import filled_at_once, served_demand
 from esc_sim.behaviours.service import met_at_once, overdue_demand, ready_at_end, share_of
-from esc_sim.behaviours.settle import node_cost
 from esc_sim.fields.sequences import Floats
 from esc_sim.policies.policy import Rule
 from esc_sim.policies.registry import RULES
@@ -297,7 +296,7 @@ def close_node(
         n: number of paths.
     """
     for r in range(n):
-        spent = node_cost(paid[r], storage[r], 0.0, shortage[r], fixed[r])
+        spent = paid[r] + storage[r] + shortage[r] + fixed[r]  # as ``behaviours.settle.cost_of``: there are no penalties
         cost[r] += spent
         profit[r] += retail[r] + internal[r] - spent
         all_retail[r] += retail[r]
