@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from esc_sim.behaviours.terms import Terms
-from esc_sim.behaviours.types import AllCustomers, Items, Nodes
+from esc_sim.behaviours.types import AllCustomers, AllMoney, Items, Nodes
 from esc_sim.fields.item import Goods
 from esc_sim.fields.network import NetworkSums
-from esc_sim.fields.node import Money
 from esc_sim.fields.sequences import Floats
 
 
@@ -31,10 +30,12 @@ def open_customers(customers: AllCustomers) -> None:
         customers[k].demanded = customers[k].met = 0.0
 
 
-def open_money(money: Money) -> None:
-    """Clear what a node earns and spends in a period."""
-    money.retail_income = money.internal_income = money.procurement = 0.0
-    money.storage = money.penalty = money.shortage_cost = money.fixed_cost = 0.0
+def open_money(all_money: AllMoney) -> None:
+    """Clear what nodes earn and spend in a period."""
+    for k in range(len(all_money)):
+        money = all_money[k]
+        money.retail_income = money.internal_income = money.procurement = 0.0
+        money.storage = money.penalty = money.shortage_cost = money.fixed_cost = 0.0
 
 
 def open_nodes(terms: Terms, nodes: Nodes, energy: Floats) -> None:

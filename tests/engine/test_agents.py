@@ -90,25 +90,33 @@ def test_looking_inside() -> None:
         model.agent_of("nobody")
 
 
+class Server(SupplyAgent):
+    """Looks at customers, whether it has any or not."""
+
+    looks = 0
+
+    def serve(self, draws: list[float]) -> None:
+        """Count the looks."""
+        self.looks += 1
+        super().serve(draws)
+
+
 def test_reviews_have_the_steps_that_members_need() -> None:
-    def steps(agent: SupplyAgent) -> tuple[bool, bool, bool]:
-        return agent.produces, agent.transforms, agent.serves
+    def steps(model: SupplyChainModel) -> list[list[str]]:
+        reviews = model.reviews
+        lists = (reviews.receive, reviews.produce, reviews.transform, reviews.order, reviews.serve)
+        return [[step.__self__.node_id for step in one] for one in lists]
 
-    class Server(SupplyAgent):
-        """Looks at customers, whether it has any or not."""
-
-        def serve(self, draws: list[float]) -> None:
-            """Nothing."""
-
-    model = SupplyChainModel(chain(), members={"middle": Server})
-    assert [steps(agent) for agent in model.members] == [
-        (False, False, True),
-        (False, False, True),
-        (True, False, False),
-    ]
-    content = chain_content()
-    content["nodes"][1] |= {"demand": {"mean": 1}, "production": {"mean": 1}}
-    assert steps(SupplyChainModel(scenario_of(content)).members[1]) == (True, False, True)
+    plain = SupplyChainModel(chain())
+    assert plain.reviews.by_phase
+    assert steps(plain) == [["shop", "middle"], ["source"], [], ["shop", "middle"], ["shop"]]
+    own = SupplyChainModel(chain(), members={"middle": Server}, trace=True)
+    assert not own.reviews.by_phase
+    assert steps(own)[-1] == ["shop", "middle"]
+    plain.run()
+    own.run()
+    assert own.agent_of("middle").looks == own.period
+    assert own.recorder.periods.tobytes() == plain.recorder.periods.tobytes()
 
 
 class Cautious(Trader):

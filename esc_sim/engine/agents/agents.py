@@ -41,7 +41,6 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         node_id, role: its names.
         items: its items.
         bought: the items that it buys.
-        produces, transforms, serves: whether its review has these steps.
         made, drawn: laws of what it produces, and of the orders that it draws.
         retailed: final customers of its items.
         money: its row of this period.
@@ -72,7 +71,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         self.node_id = network.node_ids[node]
         self.role = network.roles[node]
         self.books, self.health, self.terms = model.books, model.health, model.books.terms
-        self.switches = model.instance.switches
+        self.switches, self.transport = model.instance.switches, model.transport
         self.items = [model.books.items[i] for i in model.items_of_node[node]]
         self.money = model.books.nodes[node]
         self.bought = [item for item in self.items if model.buys[item.index]]
@@ -86,13 +85,6 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         self.retailed = [one for one in model.customers_of_node[node] if model.retails[one.item]]
         self.prepare_making()
         self.prepare_farming()
-        self.produces = self._has_to("produce", self.made)
-        self.transforms = self._has_to("transform", self.maturing, self.recipes)
-        self.serves = self._has_to("serve", self.retailed, self.leaving)
-
-    def _has_to(self, method: str, *work: list[Any]) -> bool:
-        """Whether a step of the review has work to do, or is a subclass's own."""
-        return any(work) or getattr(type(self), method) is not getattr(SupplyAgent, method)
 
     @property
     def on_hand(self) -> float:
@@ -108,14 +100,11 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
     def review(self, draws: list[float]) -> None:
         """Steps 1 to 5 of a review period, which touch nothing but the agent's own books."""
         self.receive()
-        if self.produces:
-            self.produce(draws)
-        if self.transforms:
-            self.transform()
+        self.produce(draws)
+        self.transform()
         self.open_book()
         self.order(draws)
-        if self.serves:
-            self.serve(draws)
+        self.serve(draws)
 
     def receive(self) -> None:
         """Take in what has arrived; goods received times the yield factor become stock."""

@@ -154,8 +154,7 @@ class Books(Numbers):
             open_goods(item)
         open_items(self.terms, self.items)
         open_customers(self.customers)
-        for node in self.nodes:
-            open_money(node)
+        open_money(self.nodes)
         open_nodes(self.terms, self.nodes, self.energy_limit)
         self.contracts.clear()
         self.contracted.clear()

@@ -59,7 +59,7 @@ class TickingEnvironment(simpy.Environment):
         return self.clock.periods(super().peek())
 
 
-def moment(env: TickingEnvironment, tick: float, priority: int, value: Any = None) -> simpy.Event:
+class Moment(simpy.Event):
     """An event at a tick with a priority; processes may yield it.
 
     SimPy's own ``timeout`` always has priority 1, so disruptions and reviews are scheduled directly.
@@ -68,13 +68,22 @@ def moment(env: TickingEnvironment, tick: float, priority: int, value: Any = Non
         env: the clock.
         tick: when, in ticks from the start of the run.
         priority: which of the events of one tick comes first; lower first.
-        value: what a process that yields the event gets.
+        value: what the event holds, and a process that yields it gets.
+        actions: called with the event when it happens.
     """
-    event = simpy.Event(env)
-    event._ok = True
-    event._value = value
-    heappush(env._queue, (tick, cast("EventPriority", priority), next(env._eid), event))
-    return event
+
+    _ok = True
+
+    def __init__(
+        self,
+        env: TickingEnvironment,
+        tick: float,
+        priority: int,
+        value: Any = None,
+        *actions: Callable[[simpy.Event], None],
+    ) -> None:
+        self.env, self.callbacks, self._value = env, list(actions), value
+        heappush(env._queue, (tick, cast("EventPriority", priority), next(env._eid), self))
 
 
 def at(
@@ -89,6 +98,4 @@ def at(
         action: what is called.
         value: what the event holds.
     """
-    event = moment(env, tick, priority, value)
-    assert event.callbacks is not None
-    event.callbacks.append(action)
+    Moment(env, tick, priority, value, action)

@@ -11,7 +11,7 @@ import simpy
 from esc_sim.behaviours.disrupt import level_at
 from esc_sim.disruptions.health import ACTIVITIES
 from esc_sim.disruptions.registry import CHANNELS
-from esc_sim.engine.agents.clock import DISRUPTION, at, moment
+from esc_sim.engine.agents.clock import DISRUPTION, Moment, at
 from esc_sim.engine.agents.knowledge import Knowledge
 from esc_sim.sampling.timetable import Timetable
 
@@ -61,7 +61,7 @@ class Hazards:
     def _play(self, entries: list[int]) -> Generator[simpy.Event, None, None]:
         """One disruption: start its entries one after the other."""
         for entry in entries:
-            yield moment(self.env, self.starts[entry], DISRUPTION)
+            yield Moment(self.env, self.starts[entry], DISRUPTION)
             self.env.process(self._last(entry))
 
     def add(self, channel: int, effect: int, end: float, known_after: float) -> int:
@@ -124,7 +124,7 @@ class Hazards:
         by_plan = self.effects[entry].by_plan
         if not by_plan:
             self.model.log_event(self.target_name(self.channel[entry]), "disrupted", self.effects[entry].low)
-        yield moment(self.env, self.ends[entry] + self.effects[entry].recovery, DISRUPTION)
+        yield Moment(self.env, self.ends[entry] + self.effects[entry].recovery, DISRUPTION)
         self._is_over(entry)
 
     def _is_over(self, entry: int) -> None:

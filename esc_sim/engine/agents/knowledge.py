@@ -11,7 +11,7 @@ import numpy as np
 import simpy
 
 from esc_sim.behaviours.disrupt import level_at
-from esc_sim.engine.agents.clock import DISRUPTION, moment
+from esc_sim.engine.agents.clock import DISRUPTION, Moment
 from esc_sim.sampling.timetable import delays_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Knowledge:
 
     def _last(self, entry: int) -> Generator[simpy.Event, None, None]:
         hazards, env = self.hazards, self.model.env
-        yield moment(env, hazards.starts[entry] + hazards.known_after[entry], DISRUPTION)
+        yield Moment(env, hazards.starts[entry] + hazards.known_after[entry], DISRUPTION)
         if env.tick < hazards.ends[entry] + hazards.effects[entry].recovery:
             self._heard.append(entry)
 

@@ -33,7 +33,6 @@ class Markets:
 
     def __init__(self, model: SupplyChainModel) -> None:
         self.model = model
-        self.books = model.books
         self.books = books = model.books
         self.switches = model.instance.switches
         self.in_turn = self.switches.allocation == IN_TURN
@@ -42,6 +41,7 @@ class Markets:
         self.wanted = [books.items[i] for i in books.line_item]
         self.pointer: list[int] = []
         self.open_cap = books.cap
+        self.supplier, self.limits, self.line_end = books.supplier, books.limits, books.line_start[1:]
         self.lanes = None if model.instance.lanes is None else Lanes(books)
         self.owed_limit: dict[int, float] = {}
         self.owed_cap: dict[int, float] = {}
@@ -131,9 +131,8 @@ class Markets:
 
     def next_arc(self, line: int) -> int:
         """The arc to the next supplier of a line that can sell; -1 when there is none."""
-        books = self.books
-        end = books.line_start[line + 1]
-        arc = next_supplier(self.pointer[line], end, books.supplier, books.limits, self.open_cap)
+        end = self.line_end[line]
+        arc = next_supplier(self.pointer[line], end, self.supplier, self.limits, self.open_cap)
         self.pointer[line] = arc + 1
         return arc if arc < end else self._next_link(line, arc - end)
 

@@ -30,6 +30,7 @@ from esc_sim.engine.agents.negotiating import NegotiatedMarkets
 from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.record import Recorder
 from esc_sim.engine.agents.recorded import RecordedPeriods
+from esc_sim.engine.agents.reviews import Reviews
 from esc_sim.engine.agents.spreading import Cascades
 from esc_sim.engine.agents.traced import TracedLiveAgents, TracedNutrientMarket, traced, traced_transport
 from esc_sim.engine.agents.transport import Transport
@@ -180,6 +181,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.datacollector: DataCollector = RecordedPeriods(self.recorder)
         power = instance.power
         self.microgrids = None if power is None else Microgrids(self, power, self.timetable)
+        self.reviews = Reviews(self)
         player = TracedLiveAgents if lots else LiveAgents
         self.live = None if instance.live is None else player(self)
         at(self.env, 0.0, REVIEW, self._review)
@@ -297,8 +299,6 @@ class SupplyChainModel(ByHand, mesa.Model):
         """Members that have something to pay at the end of a period."""
         self.farms = self.instance.farming.used
         early = self.instance.orders.early_items.tolist()
-        self.together = self.farms or any(self.books.echelons[i] or i in self.planner_of for i in early)
-        """Whether reviews go phase by phase, not member by member."""
         self.early_forecasts = [i for i in early if self.books.policies[i].way == FORECAST]
 
     def _draw(self) -> list[float]:
@@ -330,11 +330,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         if hazards.at_work:
             hazards.refresh()
             troubled = hazards.troubled_suppliers()
-        if self.together or self.microgrids is not None:
-            self._review_together(draws)
-        else:
-            for agent in self.members:
-                agent.review(draws)
+        self.reviews.hold(draws)
         self.markets.hold(troubled, first_contract)
         if books.makes:
             for agent in self.members:
@@ -359,29 +355,6 @@ class SupplyChainModel(ByHand, mesa.Model):
         self.recorder.close_period()
         self.books.open_period()
         self.live.carried.clear()
-
-    def _review_together(self, draws: list[float]) -> None:
-        """Reviews phase by phase, where members share power, or orders planned before demand look at others' books."""
-        for agent in self.members:
-            agent.receive()
-            agent.produce(draws)
-        if self.farms:
-            for agent in self.members:
-                agent.grow(draws)
-        if self.microgrids is not None:
-            self.microgrids.supply(draws)
-        for agent in self.members:
-            agent.transform()
-        if self.farms:
-            self.nutrients.hold()
-            for agent in self.members:
-                agent.fertilise()
-        for agent in self.members:
-            agent.open_book()
-        for agent in self.members:
-            agent.order(draws)
-        for agent in self.members:
-            agent.serve(draws)
 
     def snapshot(self) -> dict[str, Any]:
         """State of the network now: stock, in transit and health by node id, and the day."""

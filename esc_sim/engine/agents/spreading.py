@@ -16,7 +16,7 @@ from esc_sim.cascade.arrays import most_links, new_state
 from esc_sim.cascade.cascade import Cascade
 from esc_sim.cascade.scenario import scaled
 from esc_sim.cascade.state import FRONTIER, State
-from esc_sim.engine.agents.clock import DISRUPTION, moment
+from esc_sim.engine.agents.clock import DISRUPTION, Moment
 from esc_sim.instance.spreading import Outbreak, Spreading
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Spread:
     def play(self) -> Generator[simpy.Event, None, None]:
         """Round by round, the nodes that fail stop all trade until the event is over."""
         model, spreading, env = self.model, self.spreading, self.model.env
-        yield moment(env, self.start, DISRUPTION)
+        yield Moment(env, self.start, DISRUPTION)
         self.begun = True
         loads = Loads(model, spreading)
         cascade = loads.cascade
@@ -147,7 +147,7 @@ class Spread:
             begin = self.start + number * spreading.delay
             if not state.count[FRONTIER] or begin >= min(self.end, model.instance.periods * model.instance.clock.ticks):
                 return
-            yield moment(env, begin, DISRUPTION)
+            yield Moment(env, begin, DISRUPTION)
             if begin >= self.end:
                 return
             state = self._found(state, cascade)

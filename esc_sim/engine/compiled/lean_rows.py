@@ -296,7 +296,9 @@ def close_node(
         n: number of paths.
     """
     for r in range(n):
-        spent = paid[r] + storage[r] + shortage[r] + fixed[r]  # as ``behaviours.settle.cost_of``: there are no penalties
+        spent = (
+            paid[r] + storage[r] + shortage[r] + fixed[r]
+        )  # as ``behaviours.settle.cost_of``: there are no penalties
         cost[r] += spent
         profit[r] += retail[r] + internal[r] - spent
         all_retail[r] += retail[r]

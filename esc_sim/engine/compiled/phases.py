@@ -111,8 +111,7 @@ def open_period(net: Net, state: State, work: Work) -> None:
     for k in range(net.other_items.shape[0]):
         open_goods(state.goods[net.other_items[k]])
     open_items(net, state.items)
-    for node in range(work.money.shape[0]):
-        open_money(work.money[node])
+    open_money(work.money)
     open_nodes(net, work.nodes, net.making.energy_limit)
     open_sums(work.network[0])
     work.contract_count[0] = 0
