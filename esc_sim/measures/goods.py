@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from esc_sim.measures.measure import Declaration, Mean, Need, Periods, Place, mean_of, parts_of, share
+from esc_sim.measures.measure import Declaration, Mean, Need, Periods, Place, mean_of, parts_of, share, total
 
 _GOODS: Final[dict[str, Any]] = {"unit": "{goods}/{period}", "range": (0.0, None), "if_any": True}
 _AMOUNT: Final[dict[str, Any]] = {"unit": "per {period}", "range": (0.0, None), "if_any": True}
@@ -18,7 +18,7 @@ MEASURES: Final = (
         definition="shipped over contracted between members",
         literature="order fulfilment between members",
         needs=(Need.TRADE,), highlights=frozenset({Place.PAGE}), formerly=("contract_fill_rate",),
-        of=lambda periods: share(periods["shipped"].sum(axis=1), periods["contracted"].sum(axis=1)),
+        of=lambda periods: share(total(periods, "shipped"), total(periods, "contracted")),
     ),
     Mean(
         name="contracted_from_closed_per_period", label="Ordered from closed sites", better="smaller", **_GOODS,

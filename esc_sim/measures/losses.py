@@ -73,7 +73,7 @@ class Loss(Measure):
     def losses(self, sample: Sample) -> Floats | None:
         """What each replication lost, [R]; None where nothing can be said."""
         twin = sample.twin
-        if twin is None or (Need.DEMAND in self.needs and not asked(sample.periods, twin)):
+        if twin is None or (Need.DEMAND in self.needs and not once(asked, sample.periods, twin)):
             return None
         length = parts_of(sample.periods)[0]["profit"].shape[1]
         lost = by_parts(partial(once, self.of), sample.periods, twin)

@@ -83,6 +83,14 @@ class InParts(Mapping[str, Floats]):
     def parts(self) -> Sequence[Periods]:
         """The parts, in order: each has the same columns of some replications."""
 
+    def total(self, name: str) -> Floats:
+        """A column summed over periods, [R].
+
+        Raises:
+            KeyError: no such column.
+        """
+        return self[name].sum(axis=1)
+
     @cached_property
     def worked_out(self) -> dict[Any, Any]:
         """What several measures are taken of, by the function that works it out."""
@@ -306,9 +314,14 @@ class Mean(ByReplication):
         return found
 
 
+def total(periods: Periods, column: str) -> Floats:
+    """A column summed over periods, [R]."""
+    return periods.total(column) if isinstance(periods, InParts) else periods[column].sum(axis=1)
+
+
 def mean_of(column: str) -> Callable[[Periods], Floats]:
     """The mean of a column over periods, as ``of`` of a :class:`Mean`."""
-    return lambda periods: periods[column].mean(axis=1)
+    return lambda periods: total(periods, column) / periods[column].shape[1]
 
 
 def share(part: Floats, whole: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from esc_sim.measures.measure import Floats, Mean, Periods, Place, mean_of
+from esc_sim.measures.measure import Floats, Mean, Periods, Place, mean_of, total
 
 
 def net_cost(periods: Periods) -> Floats:
@@ -84,7 +84,7 @@ MEASURES: Final = (
         definition="profit over all counted periods",
         literature="$P$ (Chen, Wang, Zio, eq. 8)",
         highlights=frozenset({Place.PAGE, Place.SWEEP}),
-        of=lambda periods: periods["profit"].sum(axis=1), of_horizon=True,
+        of=lambda periods: total(periods, "profit"), of_horizon=True,
     ),
 )  # fmt: skip
 """Measures of money, in the order of tables."""

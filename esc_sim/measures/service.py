@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_sim.measures.measure import EVERYWHERE, ByReplication, Floats, Need, Periods, once, share
+from esc_sim.measures.measure import EVERYWHERE, ByReplication, Floats, Need, Periods, once, share, total
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,16 @@ def service_of(periods: Periods) -> Service:
     ``overdue`` counts from the end of the warm-up on. In a stretch that begins later it may hold older demand, so it is
     no more than what the stretch itself left unmet.
     """
-    total = {name: periods[name].sum(axis=1) for name in ("demand", "filled", "lost_demand", "backlog")}
-    waited = total["demand"] - total["filled"] - total["lost_demand"]
+    demand, filled, lost = (total(periods, name) for name in ("demand", "filled", "lost_demand"))
     return Service(
         periods=periods["demand"].shape[1],
-        demand=total["demand"],
-        filled=total["filled"],
-        lost=total["lost_demand"],
-        overdue=np.minimum(periods["overdue"][:, -1], waited),
-        backlog=total["backlog"],
-        met=periods["met"].sum(axis=1),
-        ready=periods["ready"].sum(axis=1),
+        demand=demand,
+        filled=filled,
+        lost=lost,
+        overdue=np.minimum(periods["overdue"][:, -1], demand - filled - lost),
+        backlog=total(periods, "backlog"),
+        met=total(periods, "met"),
+        ready=total(periods, "ready"),
     )
 
 

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,8 +28,7 @@ Floats = NDArray[np.float64]
 MOST_SECTIONS = 10
 
 
-@dataclass(frozen=True)
-class Interval:
+class Interval(NamedTuple):
     """A point estimate with its confidence interval.
 
     Attributes:
@@ -51,9 +50,8 @@ class Interval:
 
     def entry(self, unit: str) -> dict[str, float | int | str | None]:
         """The interval as tables and files want it: None for what could not be estimated."""
-        numbers = {"mean": self.mean, "ci_low": self.low, "ci_high": self.high}
-        found = {key: float(value) if math.isfinite(value) else None for key, value in numbers.items()}
-        return {**found, "n": self.n, "unit": unit}
+        mean, low, high = (float(value) if math.isfinite(value) else None for value in self[:3])
+        return {"mean": mean, "ci_low": low, "ci_high": high, "n": self.n, "unit": unit}
 
     def contains(self, value: float) -> bool:
         """Whether the value lies in the interval, ends included."""
@@ -101,14 +99,14 @@ def mean_interval(values: ArrayLike, *, batch: int = 1, confidence: float = 0.95
         if math.isnan(mean) and known:
             known = [value for value in known if not math.isnan(value)]
             mean = math.fsum(known) / len(known) if known else math.nan
-        return _around(mean, known, [1] * len(known), confidence)
+        return _around(mean, known, confidence)
     groups = [table[i : i + batch] for i in range(0, table.size, batch)]
     kept = [group[~np.isnan(group)] for group in groups]
     kept = [group for group in kept if group.size]
     if not kept:
         return Interval(math.nan, math.nan, math.nan, 0)
     mean = math.fsum(np.concatenate(kept)) / sum(group.size for group in kept)
-    return _around(mean, [float(group.mean()) for group in kept], [group.size for group in kept], confidence)
+    return _around(mean, [float(group.mean()) for group in kept], confidence, [group.size for group in kept])
 
 
 def column_intervals(values: Floats, *, batch: int = 1) -> tuple[Floats, Floats, Floats]:
@@ -200,16 +198,21 @@ def section_interval(
     edges = [min(replications, batch * round(i * batches / sections)) for i in range(sections + 1)] if sections else []
     spans = list(pairwise(edges))
     values = [statistic(*(table[start:end] for table in tables)) for start, end in spans]
-    return _around(estimate, values, [end - start for start, end in spans], confidence)
+    return _around(estimate, values, confidence, [end - start for start, end in spans])
 
 
-def _around(estimate: float, values: Sequence[float], sizes: Sequence[int], confidence: float) -> Interval:
-    """Student's t interval around an estimate, from independent values whose variances go with 1 / size."""
+def _around(
+    estimate: float, values: Sequence[float], confidence: float, sizes: Sequence[int] | None = None
+) -> Interval:
+    """Student's t interval around an estimate, from independent values whose variances go with 1 / size, default 1."""
     n = len(values)
     if n < 2 or math.isnan(estimate):
         return Interval(estimate, math.nan, math.nan, n)
-    spread = math.fsum(size * (value - estimate) ** 2 for value, size in zip(values, sizes, strict=True)) / (n - 1)
-    half = _quantile(n, confidence) * math.sqrt(spread / sum(sizes))
+    squares = [(value - estimate) ** 2 for value in values]
+    if sizes is not None:
+        squares = [size * square for size, square in zip(sizes, squares, strict=True)]
+    spread = math.fsum(squares) / (n - 1)
+    half = _quantile(n, confidence) * math.sqrt(spread / (n if sizes is None else sum(sizes)))
     return Interval(estimate, estimate - half, estimate + half, n)
 
 

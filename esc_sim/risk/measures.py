@@ -45,8 +45,9 @@ def value_at_risk(samples: ArrayLike | Parts, level: float = 0.95, *, strict: bo
     Raises:
         ValueError: level outside (0, 1), no samples, or a sample that is not finite.
     """
-    count = _checked(samples, level)
-    return order_statistic(_parts(samples), count, _rank(count, level, strict))
+    parts = _parts(samples)
+    count = _checked(parts, level)
+    return order_statistic(parts, count, _rank(count, level, strict))
 
 
 def conditional_value_at_risk(
@@ -72,11 +73,12 @@ def conditional_value_at_risk(
     """
     if estimator not in ("tail_mean", "rockafellar_uryasev"):
         raise ValueError(f"unknown estimator {estimator!r}: take 'tail_mean' or 'rockafellar_uryasev'")
-    z = value_at_risk(samples, level, strict=strict and estimator == "tail_mean")
     parts = _parts(samples)
+    count = _checked(parts, level)
+    z = order_statistic(parts, count, _rank(count, level, strict and estimator == "tail_mean"))
     excess = np.concatenate([part[part >= z] - z for part in parts])
     if estimator == "rockafellar_uryasev":
-        return z + float(excess.sum()) / ((1.0 - level) * sum(part.size for part in parts))
+        return z + float(excess.sum()) / ((1.0 - level) * count)
     # The mean of the excess instead of the mean: no rounding can put it below z.
     return z + float(excess.mean())
 
@@ -93,7 +95,8 @@ def exceedance_probability(samples: ArrayLike | Parts, budget: float) -> float:
     Raises:
         ValueError: no samples, or a sample that is not finite.
     """
-    return sum(int((part > budget).sum()) for part in _parts(samples)) / _checked(samples, 0.5)
+    parts = _parts(samples)
+    return sum(int((part > budget).sum()) for part in parts) / _checked(parts, 0.5)
 
 
 def over_replications(
@@ -193,14 +196,16 @@ def _parts(samples: ArrayLike | Parts) -> Iterable[Floats]:
     return samples if isinstance(samples, Parts) else (np.asarray(samples, dtype=np.float64).ravel(),)
 
 
-def _checked(samples: ArrayLike | Parts, level: float) -> int:
+def _checked(parts: Iterable[Floats], level: float) -> int:
     """How many samples there are."""
     if not 0.0 < level < 1.0:
         raise ValueError(f"level is {level}; it must lie between 0 and 1")
-    parts = _parts(samples)
-    count = sum(part.size for part in parts)
+    count = finite = 0
+    for part in parts:
+        count += part.size
+        finite += int(np.count_nonzero(np.isfinite(part)))
     if count == 0:
         raise ValueError("no samples to measure")
-    if not all(np.isfinite(part).all() for part in parts):
+    if finite < count:
         raise ValueError("a sample is not a finite number")
     return count

@@ -71,14 +71,15 @@ def order_statistic(parts: Iterable[Floats], count: int, rank: int) -> float:
         count: how many samples there are.
         rank: 0-based.
     """
-    above = 2 * rank >= count  # the shorter end is kept; the lower one with its sign turned
-    keep, sign = (count - rank, 1.0) if above else (rank + 1, -1.0)
+    above = 2 * rank >= count  # the shorter end is kept
+    keep = count - rank if above else rank + 1
     kept = np.empty(0)
     for part in parts:
-        found = sign * part.ravel()
+        found = part.ravel()
         if kept.size == keep:
-            found = found[found > kept[0]]
-        kept = np.concatenate([kept, found])
+            found = found[found > kept[0] if above else found < kept[-1]]
+        kept = np.concatenate([kept, found]) if kept.size else found
         if kept.size >= keep:
-            kept = np.partition(kept, kept.size - keep)[kept.size - keep :]
-    return float(sign * kept[0])
+            at = kept.size - keep if above else keep - 1
+            kept = np.partition(kept, at)[slice(at, None) if above else slice(keep)]
+    return float(kept[0 if above else -1])

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,27 +141,38 @@ def episodes_of(curve: Floats, active: Booleans | None, threshold: float = 0.95)
             start where performance falls below the threshold.
         threshold: performance that counts as recovered.
     """
-    return _episodes(curve[None] < threshold, None if active is None else active[None])[0]
+    found = _episodes(curve[None] < threshold, None if active is None else active[None])
+    return [
+        Episode(start, recovered if recovered < len(curve) else None)
+        for start, recovered in zip(found.start.tolist(), found.recovered.tolist(), strict=True)
+    ]
 
 
-def _episodes(below: Booleans, active: Booleans | None) -> list[list[Episode]]:
-    """Episodes of each replication; ``below``, bool[R, T], says where performance is below the threshold."""
+class _Episodes(NamedTuple):
+    """Episodes of many replications, in their order.
+
+    Attributes:
+        row: int64[E], replication of each.
+        start: int64[E], as of :class:`Episode`.
+        recovered: int64[E], as of :class:`Episode`; the number of periods where the run ends before.
+    """
+
+    row: NDArray[np.int64]
+    start: NDArray[np.int64]
+    recovered: NDArray[np.int64]
+
+
+def _episodes(below: Booleans, active: Booleans | None) -> _Episodes:
+    """Episodes of all replications; ``below``, bool[R, T], says where performance is below the threshold."""
     replications, periods = below.shape
     rows, starts = np.nonzero(event_starts(below if active is None else active))
     ends = np.append(starts, periods)[1:]
     ends[np.append(rows, replications)[1:] != rows] = periods
     last_below = np.maximum.accumulate(np.where(below, np.arange(periods), -1), axis=1)[rows, ends - 1]
-    found: list[list[Episode]] = [[] for _ in range(replications)]
-    first: int | None = None
-    for row, start, end, last in zip(*(part.tolist() for part in (rows, starts, ends, last_below)), strict=True):
-        first = start if first is None else first
-        if last < end - 1:
-            found[row].append(Episode(first, max(first, last + 1)))
-            first = None
-        elif end == periods:  # the run ended before it recovered; else it was struck again
-            found[row].append(Episode(first, None))
-            first = None
-    return found
+    # A strike ends its episode where it is recovered from before the next one, or where the run ends; all else goes on.
+    ended = np.flatnonzero((last_below < ends - 1) | (ends == periods))
+    first = starts[np.append(0, ended + 1)[:-1]] if ended.size else starts
+    return _Episodes(rows[ended], first, np.maximum(first, last_below[ended] + 1))
 
 
 def measure_resilience(curves: Floats, active: Booleans | None, threshold: float = 0.95) -> Resilience:
@@ -181,28 +192,32 @@ def measure_resilience(curves: Floats, active: Booleans | None, threshold: float
     if active is not None and active.shape != curves.shape:
         raise ValueError(f"performance {curves.shape} and disruptions {active.shape} need the same shape")
     below = curves < threshold
-    episodes = _episodes(below, active)
-    times = [[one.time_to_recover for one in row if one.recovered is not None] for row in episodes]
-    counts = np.array([*map(len, episodes)], np.int64)
+    episodes, (replications, periods) = _episodes(below, active), curves.shape
+    counts = np.bincount(episodes.row, minlength=replications)
+    back = episodes.recovered < periods
+    recovered = np.bincount(episodes.row[back], minlength=replications)
+    lasted = np.bincount(episodes.row[back], (episodes.recovered - episodes.start)[back], minlength=replications)
     loss = 1.0 - curves
     return Resilience(
         threshold,
         depth=loss.max(axis=1),
         loss_area=loss.sum(axis=1),
-        time_to_recover=np.array([math.fsum(row) / len(row) if row else math.nan for row in times]),
+        time_to_recover=np.divide(lasted, recovered, out=np.full(replications, np.nan), where=recovered > 0),
         episodes=counts,
-        recovered=np.array([*map(len, times)], np.int64),
+        recovered=recovered,
         time_to_survive=_survived(below, None if active is None else episodes),
         struck=counts > 0,
     )
 
 
-def _survived(below: Booleans, episodes: list[list[Episode]] | None) -> Floats:
+def _survived(below: Booleans, episodes: _Episodes | None) -> Floats:
     """Periods from the first disruption until performance falls, [R]; nan where it does not, or nothing is known."""
     found = np.full(len(below), np.nan)
-    for row, known in enumerate(episodes or ()):
-        if known and (falls := below[row, known[0].start :]).any():
-            found[row] = float(falls.argmax())
+    if episodes is not None:
+        rows, place = np.unique(episodes.row, return_index=True)
+        start = episodes.start[place]
+        falls = below[rows] & (np.arange(below.shape[1]) >= start[:, None])
+        found[rows] = np.where(falls.any(axis=1), falls.argmax(axis=1) - start, np.nan)
     return found
 
 
