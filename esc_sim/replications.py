@@ -1,12 +1,13 @@
-"""Replications as tasks, played by the engine that is asked for, or by the one that can begin at once."""
+"""Replications as tasks, played by the engine that is asked for, or by the one that can begin at once; and what they
+give, put together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,24 @@ from esc_sim.engine.shared import SharedPlace, shared_place
 from esc_sim.instance.health import fill_healths, ship_health
 from esc_sim.instance.model import Instance
 from esc_sim.options import Engine
-from esc_sim.results.roomy import let_go, roomy
-from esc_sim.results.run import EnginePart
+from esc_sim.results.columns import (
+    FLOW_COLUMNS,
+    ITEM_COLUMNS,
+    NODE_COLUMNS,
+    PERIOD_COLUMNS,
+    SERVICE_COLUMNS,
+    TALLY_COLUMNS,
+)
+from esc_sim.results.links import LinkAmounts, add_links, link_rows
+from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
+from esc_sim.results.roomy import add_to, divided, let_go, roomy
+from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
+from esc_sim.results.spool import ROWS_LIMIT, SUMS_LIMIT, Spool
+from esc_sim.risk.intervals import mean_interval
+from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.sampling.timetable import Timetable
+from esc_sim.scenario.schema import Scenario
 
 _CHUNK_WORK: Final = 5_000_000
 """Rough number of (node or arc)-periods of one task: about 0.1 s of the compiled engine."""
@@ -263,3 +278,113 @@ def _health(instance: Instance, tables: Sequence[Timetable]) -> tuple[NDArray[np
         active[:, rows] = (levels[..., struck] != 1.0).any(axis=2)
         let_go(health)
     return health, active
+
+
+class Collected:
+    """Puts at most ``most`` outcomes together as they come, so that memory holds few numbers, not every block."""
+
+    def __init__(self, scenario: Scenario, instance: Instance, trace: bool, most: int) -> None:
+        self.scenario, self.instance, self.trace = scenario, instance, trace
+        network, total = instance.network, instance.periods
+        row = (total, len(PERIOD_COLUMNS))
+        self.count = 0
+        self._run, self._twin = (Spool(row, most, ROWS_LIMIT) for _ in range(2))
+        self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)), most)
+        self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)), most)
+        self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most, SUMS_LIMIT)
+        self._flows = Spool((network.item_count if instance.keeps_flows else 0, len(FLOW_COLUMNS)), most, SUMS_LIMIT)
+        served = (len(instance.customers) if instance.keeps_service else 0, len(SERVICE_COLUMNS))
+        self._service, self._twin_service = (Spool(served, most, SUMS_LIMIT) for _ in range(2))
+        self._observed = Spool((total, len(instance.observed)), most)
+        self._active = Spool((total, 1), most, SUMS_LIMIT, np.bool_)
+        self._engines: list[EnginePart] = []
+        self._lots: LotAmounts | None = None
+        self._links: LinkAmounts = {}
+        self._health = roomy((total, network.node_count), make=np.zeros)
+        self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
+        self._stock, self._twin_stock = (roomy((total, network.item_count), make=np.zeros) for _ in range(2))
+
+    def add(self, outcome: Outcome) -> None:
+        """Add the next outcome; outcomes come in the order of replications."""
+        run, twin = outcome.run, outcome.twin
+        self.count += len(run.periods)
+        self._run.add(run.periods)
+        self._tally.add(run.tally)
+        self._service.add(run.service)
+        self._flows.add(run.flows)
+        self._observed.add(run.observed)
+        self._shipped += run.arc_shipped
+        add_to(self._stock, run.stock)
+        for health in outcome.health:  # one by one: the sum must not depend on how the work was cut
+            add_to(self._health, health)
+        self._engines.append(outcome.part)
+        self._active.add(outcome.active[..., np.newaxis])
+        add_links(self._links, run.links)
+        if run.lots is not None:
+            self._lots = {} if self._lots is None else self._lots
+            add_amounts(self._lots, run.lots)
+        if twin is not None:
+            self._twin.add(twin.periods)
+            self._twin_service.add(twin.service)
+            self._twin_shipped += twin.arc_shipped
+            add_to(self._twin_stock, twin.stock)
+        if self.trace:
+            self._items.add(run.items)
+            self._nodes.add(run.nodes)
+
+    def half_width(self, batch: int) -> float:
+        """Relative half width of the 95 % confidence interval of mean profit and of CVaR, the larger of the two."""
+        values, risk = self._run.rows()[:, self.scenario.run.warm_up :], self.scenario.risk
+        setting = RiskSetting(risk.level, risk.estimator, risk.pooling)
+        cvar = setting.cvar_by_replication(column(values, "cost"))
+        widths = []
+        for sample in (column(values, "profit").mean(axis=1), cvar):
+            interval = mean_interval(sample, batch=batch)
+            widths.append(abs(interval.half_width / interval.mean) if interval.mean else 0.0)
+        return max(widths)
+
+    def result(
+        self, engine: str, seed: int, notices: list[str], command: str, batch: int, found: Mapping[str, Any]
+    ) -> RunResult:
+        """Everything collected; nothing can be added any more.
+
+        Args:
+            engine: that was asked for.
+            seed: of all random numbers.
+            notices: what the user should know.
+            command: how it was started.
+            batch: replications that were stratified together.
+            found: how its length was found.
+        """
+        per_period = self.count * self.instance.periods
+        has_twin = self._twin.count > 0
+        return RunResult(
+            scenario=self.scenario,
+            network=self.instance.network,
+            engine=engine,
+            seed=seed,
+            values=self._run.rows(),
+            twin=self._twin.rows() if has_twin else None,
+            arc_shipped=self._shipped / per_period,
+            item_stock=divided(self._stock, self.count),
+            item_health=divided(self._health, self.count),
+            twin_arc_shipped=self._twin_shipped / per_period if has_twin else None,
+            twin_item_stock=divided(self._twin_stock, self.count) if has_twin else None,
+            disruption_active=self._active.rows()[..., 0],
+            traces=Traces(self._items.rows(), self._nodes.rows()) if self.trace else None,
+            command=command,
+            notices=notices,
+            batch=batch,
+            tally=self._tally.rows(),
+            customers=self.instance.customers,
+            service=self._service.rows(),
+            twin_service=self._twin_service.rows() if has_twin else None,
+            flows=self._flows.rows(),
+            observed=self.instance.observed,
+            observations=self._observed.rows(),
+            lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),
+            links=link_rows(self.instance.network, self._links, per_period),
+            engines=joined(self._engines),
+            found=found,
+            code=self.instance.code,
+        )

@@ -23,24 +23,11 @@ from esc_sim.plans.apply import apply_plan
 from esc_sim.plans.files import given_plan
 from esc_sim.plans.reads import run_reads
 from esc_sim.plans.settings import settled
-from esc_sim.replications import KernelOf, Outcome, Player, Task
+from esc_sim.replications import Collected, KernelOf, Player, Task
 from esc_sim.results.circular import reference_of
-from esc_sim.results.columns import (
-    FLOW_COLUMNS,
-    ITEM_COLUMNS,
-    NODE_COLUMNS,
-    PERIOD_COLUMNS,
-    SERVICE_COLUMNS,
-    TALLY_COLUMNS,
-)
-from esc_sim.results.links import LinkAmounts, add_links, joined_links, link_rows
-from esc_sim.results.lots import LotAmounts, LotTable, add_amounts
-from esc_sim.results.roomy import add_to, divided, roomy
-from esc_sim.results.run import EnginePart, RunResult, Traces, column, joined
-from esc_sim.results.spool import ROWS_LIMIT, SUMS_LIMIT, Spool
+from esc_sim.results.links import joined_links
+from esc_sim.results.run import RunResult, joined
 from esc_sim.results.unpriced import is_told, noticed
-from esc_sim.risk.intervals import mean_interval
-from esc_sim.risk.measures import RiskSetting
 from esc_sim.sampling.streams import STRATA
 from esc_sim.scenario.cuts import cut_notices
 from esc_sim.scenario.given import ScenarioLike
@@ -116,16 +103,67 @@ def simulate(
     """
     check_options(simulate, options, *_TAKES)
     flags(trace=trace, lots=lots)
+    plan = None if plan is None else given_plan(plan)
+    numbers = ("replications", replications), ("seed", options.get("seed"))
+    given = [name for name, value in numbers if value is not None]
+    overrides, is_sought = with_warm_up(overrides, warm_up)
+    reads = run_reads(plan, given=given, allow_code=options.get("allow_code", False), policies=policies)
+    later = () if plan is None else plan.changes
+    result = simulated(
+        scenario_read_by("run", scenario, overrides, reads, later=later),
+        replications=replications,
+        plan=plan,
+        trace=trace,
+        lots=lots,
+        first=first,
+        find_warm_up=is_sought,
+        policies=policies,
+        members=members,
+        negotiation=negotiation,
+        measures=measures,
+        twins=twins,
+        told=True,
+        **options,
+    )
+    if twins is None:  # runs that are compared with one another take no reference beside them
+        result = with_reference(result, **options)
+    return result if plan is None else with_plan(result, plan)
+
+
+def simulated(
+    read: Scenario,
+    *,
+    replications: int | None = None,
+    plan: Plan | None = None,
+    trace: bool = False,
+    lots: bool = False,
+    first: int = 0,
+    find_warm_up: bool = False,
+    policies: Mapping[str, GivenPolicy] | None = None,
+    members: Members | None = None,
+    negotiation: GivenProtocol | None = None,
+    measures: GivenMeasures | None = None,
+    twins: Twins | None = None,
+    told: bool = False,
+    **options: Unpack[Options],
+) -> RunResult:
+    """The run of a scenario that has been read: what :func:`simulate` makes, without reference and promises.
+
+    Args:
+        read: a checked scenario.
+        replications, plan, trace, lots, first, policies, members, negotiation, measures, twins: as of `simulate`.
+        find_warm_up: find the warm-up in a pilot run, also where the scenario says a number.
+        told: say what is odd about the scenario's laws and stocks, and of demand at no cost: whoever runs it time and
+            again says so once.
+        options: as of `simulate`, looked at.
+
+    Raises:
+        InputError: something in the scenario or the arguments cannot be used.
+    """
     seed, precision, hands = options.get("seed"), options.get("precision"), hands_of(options)
     engine, stratified = options.get("engine", "auto"), options.get("stratified", False)
     allow_code, progress = options.get("allow_code", False), options.get("progress")
-    plan = None if plan is None else given_plan(plan)
-    given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
-    overrides, is_sought = with_warm_up(overrides, warm_up)
-    reads = run_reads(plan, given=given, allow_code=allow_code, policies=policies)
-    later = () if plan is None else plan.changes
-    scenario = settled(read := scenario_read_by("run", scenario, overrides, reads, later=later), plan)
-    is_sought |= is_to_be_found(scenario.run)
+    scenario = settled(read, plan)
     count = scenario.run.replications if replications is None else whole("replications", replications)
     seed = scenario.run.seed if seed is None else seed
     first = whole("first", first)
@@ -138,11 +176,10 @@ def simulate(
         instance = instance_of(scenario, policies=policies, allow_code=allow_code)
     else:
         instance = twins.instance_of(scenario, key, allow_code=allow_code)
-    instance = replace(instance, service=True)
+    # Service and orders tier by tier, where there are tiers.
+    instance = replace(instance, service=True, tally=instance.tally or bool((instance.network.layer > 0).any()))
     run = scenario.run.model_copy(update={"replications": first + count, "seed": seed})
     scenario = with_measures(scenario.model_copy(update={"run": run}), measures)
-    if (instance.network.layer > 0).any():
-        instance = replace(instance, tally=True)  # service and orders tier by tier
     if plan is not None:
         trace = trace or plan.needs_trace
         instance = apply_plan(instance, plan, read)
@@ -150,16 +187,18 @@ def simulate(
     features = instance.agent_features + (("goods are followed by their origin (lots)",) if lots else ())
     by_agents = [f"run by the agent engine: {'; '.join(features)}"] if engine != "agents" and features else []
     player = Player("agents" if features else engine, hands, KernelOf(instance), options.get("shared"))
-    settling = settling_of(instance, player, scenario.is_disrupted, seed) if is_sought else None
+    find_warm_up |= is_to_be_found(scenario.run)
+    settling = settling_of(instance, player, scenario.is_disrupted, seed) if find_warm_up else None
     if settling is not None:
         scenario = scenario.model_copy(update={"run": run_after(scenario.run, settling)})
         instance = replace(instance, warm_up=settling.warm_up)
-    collected = _Collected(scenario, instance, trace, count)
+    collected = Collected(scenario, instance, trace, count)
     common = None
     own_code = policies or members or negotiation is not None
     if twins is not None and scenario.is_disrupted and precision is None and not own_code:
         common = twins.of(key, instance.warm_up, plan, seed, range(first, first + count))
-    notices = [*instance.notices, *cut_notices(scenario), *kept_back_notices(scenario), *by_agents]
+    odd = [*cut_notices(scenario), *kept_back_notices(scenario)] if told else []
+    notices = [*instance.notices, *odd, *by_agents]
     engine = "agents" if features else engine
     needs_twin = scenario.is_disrupted and (common is None or common.arrays is None)
     try:
@@ -176,7 +215,7 @@ def simulate(
         if not collected.count or common is not None:  # a twin of all replications is none of some
             raise
         notices.append(f"interrupted: {collected.count} of {count} replications finished")
-    found = {}
+    found: dict[str, Any] = {}
     if settling is not None:
         found["warm_up_found"] = settling.entry()
         notices += settling.notices(scenario.units.period)
@@ -185,14 +224,10 @@ def simulate(
         found["precision"] = {"asked": float(precision), "reached": reached, "replications": collected.count}
         notices.append(f"precision asked {precision:.3%}, reached {reached:.3%} with {collected.count} replications")
     batch = STRATA if stratified else 1
-    result = replace(collected.result(engine, seed, notices, options.get("command", ""), batch), found=found)
+    result = collected.result(engine, seed, notices, options.get("command", ""), batch, found)
     result = result if common is None else common.put(result)
-    if instance.settlement is None or not instance.settlement.penalty.any():  # else the plan has priced shortage
-        notices = noticed(notices, result)
-    result = replace(result, notices=notices)
-    if twins is None:  # runs that are compared with one another take no reference beside them
-        result = with_reference(result, **options)
-    return result if plan is None else with_plan(result, plan)
+    is_priced = instance.settlement is not None and instance.settlement.penalty.any()  # by the plan, its shortage
+    return replace(result, notices=noticed(notices, result)) if told and not is_priced else result
 
 
 def with_reference(result: RunResult, **options: Unpack[Options]) -> RunResult:
@@ -298,101 +333,3 @@ def _check_numbers(replications: int, engine: str) -> None:
         raise InputError(f"replications: at most {MOST_REPLICATIONS:,} can be run, not {replications:,}")
     if engine not in get_args(Engine):
         raise InputError(f"engine: there is no {engine!r}; take auto, compiled or agents")
-
-
-class _Collected:
-    """Puts at most ``most`` outcomes together as they come, so that memory holds few numbers, not every block."""
-
-    def __init__(self, scenario: Scenario, instance: Instance, trace: bool, most: int) -> None:
-        self.scenario, self.instance, self.trace = scenario, instance, trace
-        network, total = instance.network, instance.periods
-        row = (total, len(PERIOD_COLUMNS))
-        self.count = 0
-        self._run, self._twin = (Spool(row, most, ROWS_LIMIT) for _ in range(2))
-        self._items = Spool((total, network.item_count, len(ITEM_COLUMNS)), most)
-        self._nodes = Spool((total, network.node_count, len(NODE_COLUMNS)), most)
-        self._tally = Spool((network.item_count if instance.tally else 0, len(TALLY_COLUMNS)), most, SUMS_LIMIT)
-        self._flows = Spool((network.item_count if instance.keeps_flows else 0, len(FLOW_COLUMNS)), most, SUMS_LIMIT)
-        served = (len(instance.customers) if instance.keeps_service else 0, len(SERVICE_COLUMNS))
-        self._service, self._twin_service = (Spool(served, most, SUMS_LIMIT) for _ in range(2))
-        self._observed = Spool((total, len(instance.observed)), most)
-        self._active = Spool((total, 1), most, SUMS_LIMIT, np.bool_)
-        self._engines: list[EnginePart] = []
-        self._lots: LotAmounts | None = None
-        self._links: LinkAmounts = {}
-        self._health = roomy((total, network.node_count), make=np.zeros)
-        self._shipped, self._twin_shipped = np.zeros(network.arc_count), np.zeros(network.arc_count)
-        self._stock, self._twin_stock = (roomy((total, network.item_count), make=np.zeros) for _ in range(2))
-
-    def add(self, outcome: Outcome) -> None:
-        """Add the next outcome; outcomes come in the order of replications."""
-        run, twin = outcome.run, outcome.twin
-        self.count += len(run.periods)
-        self._run.add(run.periods)
-        self._tally.add(run.tally)
-        self._service.add(run.service)
-        self._flows.add(run.flows)
-        self._observed.add(run.observed)
-        self._shipped += run.arc_shipped
-        add_to(self._stock, run.stock)
-        for health in outcome.health:  # one by one: the sum must not depend on how the work was cut
-            add_to(self._health, health)
-        self._engines.append(outcome.part)
-        self._active.add(outcome.active[..., np.newaxis])
-        add_links(self._links, run.links)
-        if run.lots is not None:
-            self._lots = {} if self._lots is None else self._lots
-            add_amounts(self._lots, run.lots)
-        if twin is not None:
-            self._twin.add(twin.periods)
-            self._twin_service.add(twin.service)
-            self._twin_shipped += twin.arc_shipped
-            add_to(self._twin_stock, twin.stock)
-        if self.trace:
-            self._items.add(run.items)
-            self._nodes.add(run.nodes)
-
-    def half_width(self, batch: int) -> float:
-        """Relative half width of the 95 % confidence interval of mean profit and of CVaR, the larger of the two."""
-        values, risk = self._run.rows()[:, self.scenario.run.warm_up :], self.scenario.risk
-        setting = RiskSetting(risk.level, risk.estimator, risk.pooling)
-        cvar = setting.cvar_by_replication(column(values, "cost"))
-        widths = []
-        for sample in (column(values, "profit").mean(axis=1), cvar):
-            interval = mean_interval(sample, batch=batch)
-            widths.append(abs(interval.half_width / interval.mean) if interval.mean else 0.0)
-        return max(widths)
-
-    def result(self, engine: str, seed: int, notices: list[str], command: str, batch: int) -> RunResult:
-        """Everything collected; nothing can be added any more."""
-        per_period = self.count * self.instance.periods
-        has_twin = self._twin.count > 0
-        return RunResult(
-            scenario=self.scenario,
-            network=self.instance.network,
-            engine=engine,
-            seed=seed,
-            values=self._run.rows(),
-            twin=self._twin.rows() if has_twin else None,
-            arc_shipped=self._shipped / per_period,
-            item_stock=divided(self._stock, self.count),
-            item_health=divided(self._health, self.count),
-            twin_arc_shipped=self._twin_shipped / per_period if has_twin else None,
-            twin_item_stock=divided(self._twin_stock, self.count) if has_twin else None,
-            disruption_active=self._active.rows()[..., 0],
-            traces=Traces(self._items.rows(), self._nodes.rows()) if self.trace else None,
-            command=command,
-            notices=notices,
-            batch=batch,
-            tally=self._tally.rows(),
-            customers=self.instance.customers,
-            service=self._service.rows(),
-            twin_service=self._twin_service.rows() if has_twin else None,
-            flows=self._flows.rows(),
-            observed=self.instance.observed,
-            observations=self._observed.rows(),
-            lots=None if self._lots is None else LotTable.mean(self.instance.network, self._lots, self.count),
-            links=link_rows(self.instance.network, self._links, per_period),
-            engines=joined(self._engines),
-            code=self.instance.code,
-        )

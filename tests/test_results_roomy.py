@@ -99,7 +99,7 @@ def cut_small(tight: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("esc_sim.sampling.timetable._MOST_DRAWS", 100)
     monkeypatch.setattr("esc_sim.results.writing.ROWS_PER_GROUP", 1_000)
     monkeypatch.setattr(Spool.__init__, "__defaults__", (1024, np.float64))
-    monkeypatch.setattr("esc_sim.simulation.ROWS_LIMIT", 1024)
+    monkeypatch.setattr("esc_sim.replications.ROWS_LIMIT", 1024)
 
 
 def test_a_run_cut_into_blocks_gives_the_same_tables(request: pytest.FixtureRequest, tmp_path: Path) -> None:

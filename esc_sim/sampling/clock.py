@@ -98,11 +98,13 @@ def _denominators(times: Iterable[float]) -> Iterator[int]:
 
     A time that is neither was measured or computed, and equals no other by design: it is left out.
     """
-    left = np.unique(np.array(list(times), np.float64))
+    left = np.array(list(set(times)), np.float64)
     is_binary = (left * 2.0**_BITS) % 1.0 == 0.0
     yield next(2**bits for bits in range(_BITS + 1) if ((left[is_binary] * 2.0**bits) % 1.0 == 0.0).all())
     left = left[~is_binary]
     for places in range(1, _DIGITS + 1):
+        if not left.size:
+            return
         power = 10.0**places
         numerator = np.round(left * power)
         # The quotient of two whole numbers is the float nearest to that decimal: the one that reading it gave.

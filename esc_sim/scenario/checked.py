@@ -64,18 +64,39 @@ def scenario_of(data: dict[str, Any], measures: Mapping[str, Measure] | None = N
     return made
 
 
-def mark_checked(scenario: Scenario) -> None:
-    """Remember that the scenario, as it stands, has been checked."""
-    scenario._checked = _held(scenario.__dict__)
+def mark_checked(scenario: Scenario, like: Scenario | None = None) -> None:
+    """Remember that the scenario, as it stands, has been checked.
+
+    Args:
+        scenario: that was checked.
+        like: another one that was: what is remembered of a part holds of the same part here as well.
+    """
+    if like is None or like._checked is None:
+        scenario._checked = _held(scenario.__dict__)
+    else:
+        parts = zip(scenario.__dict__.items(), like.__dict__.values(), like._checked, strict=True)
+        scenario._checked = tuple((key, _held(value, other, held)) for (key, value), other, (_, held) in parts)
 
 
 _UNCHANGING = frozenset({bool, float, int, str, type(None)})
 
 
-def _held(value: Any) -> Any:
-    """What a value holds, in tuples that do not change when lists and mappings, its own or those of its parts, do."""
+def _held(value: Any, like: Any = None, held: Any = None) -> Any:
+    """What a value holds, in tuples that do not change when lists and mappings, its own or those of its parts, do.
+
+    Args:
+        value: list, mapping or part, or what does not change.
+        like: another value, of which most may be the same.
+        held: what that one held, which is taken over where it is the same, or a list whose entry is the same.
+    """
+    if value is like:
+        return held
     if isinstance(value, list):
-        return tuple(value) if _UNCHANGING.issuperset(map(type, value)) else tuple(map(_held, value))
+        if _UNCHANGING.issuperset(map(type, value)):
+            return tuple(value)
+        if isinstance(like, list) and isinstance(held, tuple) and len(value) == len(like) == len(held):
+            return tuple(map(_held, value, like, held))
+        return tuple(map(_held, value))
     if isinstance(value, dict):
         return tuple((key, _held(one)) for key, one in value.items())
     inner = [_held(one) for name in _inner(value.__class__) if type(one := getattr(value, name)) not in _UNCHANGING]

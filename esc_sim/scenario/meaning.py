@@ -170,7 +170,7 @@ def _who(scenario: Scenario, acts_on: str) -> set[str]:
 
 
 def _joint_problems(scenario: Scenario) -> Iterator[Problem]:
-    demanding = _who(scenario, "customers")
+    demanding = _who(scenario, "customers") if scenario.joint_disruptions else set()
     keys = [*(case.key for kind, case in CASES if kind.acts_on == "customers"), "demand_spread"]
     for number, joint in enumerate(scenario.joint_disruptions):
         for key in keys:

@@ -376,11 +376,18 @@ class Scenario(Buildable):
 
     @model_validator(mode="after")
     def _options_apart(self) -> Scenario:
-        # Whoever reads the arcs reads those of the network, so that nobody has to know of distances and options.
-        if self.distances is not None:
-            self.__dict__["arcs"] = with_distances(self.arcs, self.nodes, self.distances)
-        options = tuple((number, arc) for number, arc in enumerate(self.arcs) if arc.option)
-        if options:
-            self._options = options
-            self.__dict__["arcs"] = [arc for arc in self.arcs if not arc.option]
-        return self
+        return with_options_apart(self)
+
+
+def with_options_apart(scenario: Scenario) -> Scenario:
+    """A scenario that has just been made, with what distances give its arcs, and its options beside them.
+
+    Whoever reads the arcs reads those of the network, so that nobody has to know of distances and options.
+    """
+    if scenario.distances is not None:
+        scenario.__dict__["arcs"] = with_distances(scenario.arcs, scenario.nodes, scenario.distances)
+    options = tuple((number, arc) for number, arc in enumerate(scenario.arcs) if arc.option)
+    if options:
+        scenario._options = options
+        scenario.__dict__["arcs"] = [arc for arc in scenario.arcs if not arc.option]
+    return scenario

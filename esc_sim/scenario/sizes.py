@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from esc_sim.policies.mean import MeanOrder
@@ -116,8 +117,8 @@ def amounts_of(scenario: Scenario) -> Iterator[Amount]:
         if item.order is not None:
             if isinstance(item.order, MeanOrder):
                 yield from _drawn(item.order, (*path, "order"))
-            for name in (*_ORDERED, *policy_of(item.order).parameters):
-                if amount := getattr(item.order, name, 0.0):
+            for name in _ordered(type(item.order), policy_of(item.order).parameters):
+                if amount := getattr(item.order, name):
                     yield Amount((*path, "order", name), amount)
     for number, node in enumerate(scenario.nodes):
         if node.energy:
@@ -130,8 +131,14 @@ def amounts_of(scenario: Scenario) -> Iterator[Amount]:
     yield from _made(scenario)
 
 
+@cache
+def _ordered(order: type[Order], parameters: tuple[str, ...]) -> tuple[str, ...]:
+    """Keys of an order policy that are amounts of goods, beside a mean."""
+    return tuple(name for name in (*_ORDERED, *parameters) if name in order.model_fields)
+
+
 def _drawn(part: Demand | Production | MeanOrder, path: Path) -> Iterator[Amount]:
-    law = getattr(part, "law", None)
+    law = None if isinstance(part, MeanOrder) else part.law
     if law is not None:
         yield from _of_law(law, (*path, "law"))
     elif part.mean is not None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cache, cached_property
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from esc_sim.errors import InputError
-from esc_sim.scenario.checked import arcs_and_options, as_data, came_from, mark_checked
+from esc_sim.scenario.checked import arcs_and_options, as_data, mark_checked
 from esc_sim.scenario.dotted import split_change, steps_of
 from esc_sim.scenario.given import ScenarioLike, given_scenario
 from esc_sim.scenario.located import scalar_of
@@ -24,7 +24,7 @@ from esc_sim.scenario.meaning import meaning_problems
 from esc_sim.scenario.messages import Path
 from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts
 from esc_sim.scenario.relative import is_written_relative
-from esc_sim.scenario.schema import Node, Scenario
+from esc_sim.scenario.schema import Node, Scenario, with_options_apart
 
 Whole = TypeVar("Whole", bound=BaseModel)
 
@@ -96,14 +96,13 @@ class Varied:
                 key = str(place[0])
                 searched |= key == "optimize" or not value or not math.isfinite(value)
                 sections[key] = _with(sections[key] if key in sections else _at(base, key), place[1:], value)
-            made = _anew(base, {"arcs": arcs_and_options(base), **sections})
+            made = _with_sections(base, sections)
         except ValidationError:
             return None
         if any(True for _ in meaning_problems(made, searched=searched)):
             return None
-        came_from(made, base)
-        made._measures, made._changes = base._measures, (*base.changes, *texts)
-        mark_checked(made)
+        made._changes = (*base.changes, *texts)
+        mark_checked(made, base)
         return made
 
     def _place(self, base: Scenario, path: str) -> Path | None:
@@ -163,6 +162,26 @@ def _with(value: Any, place: Path, new: Any) -> Any:
     if isinstance(value, list):
         return [inner if number == step else one for number, one in enumerate(value)]
     return {**value, step: inner} if isinstance(value, Mapping) else _anew(value, {str(step): inner})
+
+
+def _with_sections(base: Scenario, sections: Mapping[str, Any]) -> Scenario:
+    """The scenario with other sections, each of which is validated; the others are as they were.
+
+    Raises:
+        ValidationError: what they hold does not belong there.
+    """
+    made = base.model_copy(
+        update={key: _section(key).validate_python(value, strict=True) for key, value in sections.items()}
+    )
+    return with_options_apart(made) if "arcs" in sections else made
+
+
+@cache
+def _section(key: str) -> TypeAdapter[Any]:
+    """What a section of a scenario may hold."""
+    field = Scenario.model_fields[key]
+    kind: Any = Annotated[field.annotation, field]
+    return TypeAdapter(kind)
 
 
 def _anew(part: Whole, changes: Mapping[str, Any]) -> Whole:

@@ -6,7 +6,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from esc_sim.errors import InputError
 from esc_sim.scenario.dotted import path_of
@@ -101,7 +103,7 @@ def unmoved(parameters: Sequence[Parameter], table: pd.DataFrame, kpis: Sequence
         table: of the sweep.
         kpis: key figures that the table has.
     """
-    means = table[[f"{name}.mean" for name in kpis]]
+    means = table[[f"{name}.mean" for name in kpis]].to_numpy(np.float64)
     return [
         f"no key figure changed with {parameter.path} at any point: under the other values it has no effect"
         for parameter in parameters
@@ -109,10 +111,10 @@ def unmoved(parameters: Sequence[Parameter], table: pd.DataFrame, kpis: Sequence
     ]
 
 
-def _moved(table: pd.DataFrame, means: pd.DataFrame, others: list[str]) -> bool | None:
+def _moved(table: pd.DataFrame, means: NDArray[np.float64], others: list[str]) -> bool | None:
     """Whether key figures differ between points that are alike in the other parameters; None where there are none."""
-    groups = [rows for _, rows in table.groupby(others, sort=False, dropna=False)] if others else [table]
-    pairs = [means.loc[rows.index] for rows in groups if len(rows) > 1]
-    if not pairs:
+    numbers = table.groupby(others, sort=False, dropna=False).ngroup().to_numpy() if others else np.zeros(len(table))
+    groups = [rows for rows in (means[numbers == number] for number in np.unique(numbers)) if len(rows) > 1]
+    if not groups:
         return None
-    return any(bool((rows.nunique(dropna=False) > 1).any()) for rows in pairs)
+    return any(not np.array_equal(rows[1:], rows[:-1], equal_nan=True) for rows in groups)

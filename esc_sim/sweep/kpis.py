@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from esc_sim.errors import InputError
 from esc_sim.measures.measure import Place
@@ -80,6 +83,17 @@ def label_of(name: str, scenario: Scenario) -> str:
 def kpis_of(table: pd.DataFrame) -> list[str]:
     """Names of the key figures of a sweep's table; a parameter, too, may end in ".mean", but has no interval."""
     return [name.removesuffix(".ci_low") for name in table.columns if name.endswith(".ci_low")]
+
+
+def table_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The table of a sweep from the rows of its points, numbered; nan where a point lacks a key figure."""
+    import pandas as pd
+
+    columns = {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain(*rows))}
+    kpis = [name.removesuffix(".ci_low") for name in columns if name.endswith(".ci_low")]
+    numbers = [f"{name}.{part}" for name in kpis for part in ("mean", "ci_low", "ci_high")]
+    found = {name: np.array(columns[name], np.float64) for name in numbers}
+    return pd.DataFrame({"point": range(len(rows)), **columns, **found})
 
 
 def has_value(table: pd.DataFrame, kpi: str) -> bool:

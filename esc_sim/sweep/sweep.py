@@ -36,13 +36,13 @@ from esc_sim.scenario.path_words import path_words
 from esc_sim.scenario.run import AUTO
 from esc_sim.scenario.unread import scenario_read_by
 from esc_sim.scenario.varied import Varied
-from esc_sim.simulation import simulate, with_reference
+from esc_sim.simulation import simulated, with_reference
 from esc_sim.storage.names import checkpoint_beside
 from esc_sim.storage.place import claimed
 from esc_sim.sweep.designs import Point, points_of
 from esc_sim.sweep.discovery import Discovery, check_discovery, discovery_of
 from esc_sim.sweep.effect import check_effect, unmoved
-from esc_sim.sweep.kpis import check_kpis, has_value, kpis_of, label_of, shown_kpis, unit_of
+from esc_sim.sweep.kpis import check_kpis, has_value, kpis_of, label_of, shown_kpis, table_of, unit_of
 from esc_sim.sweep.parameters import Parameter, parameters_of, settings_of
 from esc_sim.sweep.pawn import check_pawn
 from esc_sim.sweep.sensitivity import sensitivity_of
@@ -248,7 +248,7 @@ def sweep(
                     store.add(row)
                 if progress is not None:
                     progress(len(rows), len(places))
-        table = _table(rows)
+        table = table_of(rows)
         where = None if condition is None else discovery_of(condition, parameters, table)
         about = [
             *notices,
@@ -360,7 +360,7 @@ class _Job:
     def run(self, point: Point) -> Row:
         """Key figures at a point."""
         try:
-            result = simulate(
+            result = simulated(
                 self.loaded(point),
                 replications=self.replications,
                 seed=self.seed,
@@ -392,9 +392,3 @@ def _seen_in(table: pd.DataFrame, parameters: Sequence[Parameter], shown: Sequen
     kpis = kpis_of(table)
     empty = [name for name in shown if name in kpis and table[f"{name}.mean"].isna().all()]
     return [*unmoved(parameters, table, kpis), *(f"{name} has no value at any point" for name in empty)]
-
-
-def _table(rows: Sequence[Row]) -> pd.DataFrame:
-    table = pd.DataFrame([{"point": number, **row} for number, row in enumerate(rows)])
-    numbers = [f"{name}.{part}" for name in kpis_of(table) for part in ("mean", "ci_low", "ci_high")]
-    return table.astype(dict.fromkeys(numbers, float))

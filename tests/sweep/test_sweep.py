@@ -12,7 +12,7 @@ import pytest
 from esc_sim.cli import main
 from esc_sim.errors import InputError
 from esc_sim.results.summary import build_summary
-from esc_sim.simulation import simulate
+from esc_sim.simulation import simulate, simulated
 from esc_sim.storage.names import checkpoint_beside, partial_of
 from esc_sim.sweep.picture import sweep_figures
 from esc_sim.sweep.store import Store
@@ -82,9 +82,9 @@ def test_half_a_point_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def fewer(*args: Any, replications: int, **kwargs: Any) -> Any:
         asked.append(replications)
-        return simulate(*args, replications=replications - (len(asked) == 3), **kwargs)
+        return simulated(*args, replications=replications - (len(asked) == 3), **kwargs)
 
-    monkeypatch.setattr("esc_sim.sweep.sweep.simulate", fewer)
+    monkeypatch.setattr("esc_sim.sweep.sweep.simulated", fewer)
     with pytest.raises(KeyboardInterrupt):
         sweep(OIL_GAS, VARY, **SHORT, workers=1, out=tmp_path / "out")
     assert len((tmp_path / "out.checkpoint" / "rows.jsonl").read_text().splitlines()) == 2
