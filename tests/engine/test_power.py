@@ -9,9 +9,11 @@ import pytest
 
 from esc_sim.behaviours.power import settled_hour
 from esc_sim.energy import Dispatcher, settle
+from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.agents.runner import run_replications as run_agents
 from esc_sim.engine.block import Block
 from esc_sim.engine.compiled.runner import run_replications as run_compiled
+from esc_sim.errors import InputError
 from esc_sim.instance.build import instance_of
 from esc_sim.instance.energy_plans import PlanMaker
 from esc_sim.instance.model import Instance
@@ -217,3 +219,10 @@ def test_calm_days_share_their_plans() -> None:
     plans = instance.energy_plans.plans_of(instance, run_compiled(instance, 1, range(4)).timetables)
     assert len(plans.leaflets) == instance.energy_plans.known
     assert len(plans.leaflets) < 120
+
+
+def test_members_who_are_stepped_beyond_the_energy_plan_are_told_so() -> None:
+    model = SupplyChainModel(instance_of(checked(made_up(SEEDS[0]))), seed=1)
+    model.run()
+    with pytest.raises(InputError, match=rf"energy is planned for {model.instance.periods} periods only"):
+        model.step()

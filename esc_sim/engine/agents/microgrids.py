@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from esc_sim.behaviours import power as sums_of
 from esc_sim.behaviours.power import energy_allowed, gas_settled, settle_day, sun_factor
 from esc_sim.behaviours.recipes import recipe_amount, trial_runs, try_runs
+from esc_sim.errors import InputError
 from esc_sim.instance.energy_plans import EXPORT, IMPORT, SHED, SOLAR, UP
 from esc_sim.instance.power import BUS_SERIES, ENGINE_SERIES, Power
 from esc_sim.sampling.timetable import Timetable
@@ -62,6 +63,8 @@ class Microgrids:
         sums = [[0.0] * sums_of.SUMS for _ in self.buses]
         prices = [0.0] * len(load)
         today = [self.leaflets[n] for n in self.day_plan[period * power.days : (period + 1) * power.days]]
+        if not today:
+            raise InputError(f"energy is planned for {period} periods only: give a larger run.periods")
         cost, price, lost = 0.0, 0.0, [0.0, 0.0]
         for leaflet in today:
             self._settle(leaflet.kind, leaflet.lists, load, draws, sums)
