@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+from dataclasses import astuple
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,7 @@ def found(case: str, plan: Plan, front: Front) -> list[list[object]]:
         for name, one in plans.items()
     }
     return [
-        [case, row.variant, row.kpi, row.unit, *row.value, *row.difference]
+        [case, row.variant, row.kpi, row.unit, *astuple(row.value), *astuple(row.difference)]
         for row in compare_runs(runs)
         if row.kpi in ("cost_per_period", "served_share")
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -47,7 +47,7 @@ def held_out_intervals(
         """Within the range of the measure, as where a share cannot be more than 1."""
         found, (least, most) = whole_interval(row, column), measures[column].range
         low = found.low if least is None else max(found.low, least)
-        return found._replace(low=low, high=found.high if most is None else min(found.high, most))
+        return replace(found, low=low, high=found.high if most is None else min(found.high, most))
 
     def whole_interval(row: int, column: int) -> Interval:
         measure = measures[column]

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +28,8 @@ Floats = NDArray[np.float64]
 MOST_SECTIONS = 10
 
 
-class Interval(NamedTuple):
+@dataclass(frozen=True)
+class Interval:
     """A point estimate with its confidence interval.
 
     Attributes:
@@ -50,7 +51,7 @@ class Interval(NamedTuple):
 
     def entry(self, unit: str) -> dict[str, float | int | str | None]:
         """The interval as tables and files want it: None for what could not be estimated."""
-        mean, low, high = (float(value) if math.isfinite(value) else None for value in self[:3])
+        mean, low, high = (float(value) if math.isfinite(value) else None for value in (self.mean, self.low, self.high))
         return {"mean": mean, "ci_low": low, "ci_high": high, "n": self.n, "unit": unit}
 
     def contains(self, value: float) -> bool:

@@ -71,7 +71,7 @@ class SupplyAgent(Making, Farming, Trading, mesa.Agent):
         self.node_id = network.node_ids[node]
         self.role = network.roles[node]
         self.books, self.health, self.terms = model.books, model.health, model.books.terms
-        self.switches, self.transport = model.instance.switches, model.transport
+        self.switches = model.instance.switches
         self.items = [model.books.items[i] for i in model.items_of_node[node]]
         self.money = model.books.nodes[node]
         self.bought = [item for item in self.items if model.buys[item.index]]

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from esc_sim.behaviours.terms import Terms
     from esc_sim.engine.agents.books import Books, Health
     from esc_sim.engine.agents.model import SupplyChainModel
-    from esc_sim.engine.agents.transport import Transport
     from esc_sim.fields.item import Item
     from esc_sim.fields.node import Node
     from esc_sim.instance.model import Switches
@@ -30,7 +29,6 @@ class Trading:
     health: Health
     switches: Switches
     terms: Terms
-    transport: Transport
 
     def respond(self, line: int) -> bool:
         """Send what is still wanted on a line to the next supplier that can sell; False when none is left."""
@@ -116,7 +114,7 @@ class Trading:
             self.terms, row, items[row.supplier], items[row.buyer], self.money, cost, amount, factor
         )
         books.arc_total[arc] += amount
-        self.transport.send(arc, amount, lead)
+        self.model.transport.send(arc, amount, lead)
 
     def sell_short(self, item: Item, contracts: list[tuple[int, float]]) -> None:
         """Ship while disrupted: what health allows, by age or descending price; pay for the rest.
