@@ -9,7 +9,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from esc_sim.fields import arc, farm, item, lane, law, network, node, policy, written  # noqa: E402
+from esc_sim.fields import arc, farm, item, lane, law, making, network, node, policy, written  # noqa: E402
 from esc_sim.fields.rows import Quantity, quantities  # noqa: E402
 
 HELD: Final = (
@@ -26,6 +26,12 @@ HELD: Final = (
     farm.Fertiliser,
     farm.Offer,
     farm.Link,
+    making.Recipe,
+    making.RecipePart,
+    making.Perishable,
+    making.Giver,
+    making.Taker,
+    making.Leftover,
 )
 WRITTEN: Final = (
     written.Period,

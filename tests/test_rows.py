@@ -12,11 +12,11 @@ from typing import Any, Final
 import pytest
 
 from esc_sim import fields as house
-from esc_sim.fields import arc, farm, item, lane, law
+from esc_sim.fields import arc, farm, item, lane, law, making
 from esc_sim.fields import policy as rows_of_policies
 from esc_sim.fields.rows import described, quantities
 from esc_sim.policies import forecast, policy
-from esc_sim.scenario import demand, farming, schema
+from esc_sim.scenario import demand, farming, recipes, schema
 
 PAGE = runpy.run_path(str(Path(__file__).resolve().parent.parent / "docs" / "quantities.py"))
 
@@ -51,6 +51,8 @@ KEYS: Final = [
     (demand.Demand, law.Customers),
     (policy.Order, item.Item),
     (forecast.ForecastOrder, rows_of_policies.OrderPolicy),
+    (recipes.Recipe, making.Recipe),
+    (recipes.Taker, making.Taker),
     (farming.SoilLaw, farm.Soil),
     (farming.Measure, farm.Soil),
     (farming.Farming, farm.Soil),
@@ -69,4 +71,16 @@ def test_keys_of_scenarios_say_of_a_quantity_what_its_row_declares() -> None:
             if name in declared:
                 assert field.description == described(getattr(kind, name)), (part, name)
                 found.add(name)
-    assert {"holding_cost", "capacity", "price", "cap", "minimum", "cover", "decay", "potential", "floor"} <= found
+    assert {
+        "holding_cost",
+        "capacity",
+        "price",
+        "cap",
+        "minimum",
+        "cover",
+        "decay",
+        "potential",
+        "floor",
+        "haul",
+        "room",
+    } <= found

@@ -13,6 +13,7 @@ from math import inf
 from esc_sim.behaviours.accept import fair_share
 from esc_sim.behaviours.grid import down_to_grid
 from esc_sim.behaviours.sell import reduced, sellable
+from esc_sim.behaviours.settle import pay
 from esc_sim.behaviours.terms import Terms
 from esc_sim.behaviours.types import Links, Offers
 from esc_sim.fields.farm import Fertiliser, Field, Link, Nutrients, Offer, Soil
@@ -126,17 +127,20 @@ def take_offer(terms: Terms, link: Link, offer: Offer, goods: Goods, seller: Ite
     return units
 
 
-def haul_and_spread(field: Field, link: Link, offer: Offer, farm: Money, sums: NetworkSums, units: float) -> None:
-    """Organic fertiliser is brought to a field and spread, and counts against the yearly limit.
+def haul_and_spread(
+    field: Field, link: Link, offer: Offer, farm: Money, seller: Money, sums: NetworkSums, units: float
+) -> None:
+    """Organic fertiliser is paid for, brought to a field and spread, and counts against the yearly limit.
 
     Args:
         field: written.
         link: of field and offer.
         offer: what is spread.
-        farm: money of the field's node; written.
+        farm, seller: money of the field's node and of the seller's; written.
         sums: of the network; written.
         units: how much.
     """
+    pay(farm, seller, link.price * units)
     farm.procurement += link.cost * units
     sums.making_emissions += link.emissions * units
     spread(field, offer, units)

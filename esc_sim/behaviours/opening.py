@@ -6,7 +6,6 @@ from esc_sim.behaviours.terms import Terms
 from esc_sim.behaviours.types import AllCustomers, AllMoney, Items, Nodes
 from esc_sim.fields.item import Goods
 from esc_sim.fields.network import NetworkSums
-from esc_sim.fields.sequences import Floats
 
 
 def open_goods(goods: Goods) -> None:
@@ -38,19 +37,13 @@ def open_money(all_money: AllMoney) -> None:
         money.storage = money.penalty = money.shortage_cost = money.fixed_cost = 0.0
 
 
-def open_nodes(terms: Terms, nodes: Nodes, energy: Floats) -> None:
-    """Clear what else nodes do in a period.
-
-    Args:
-        terms: of the run.
-        nodes: all of them; written.
-        energy: what each may use for its recipes.
-    """
+def open_nodes(terms: Terms, nodes: Nodes) -> None:
+    """Clear what else nodes do in a period."""
     if terms.makes != 0:
         for k in range(len(nodes)):
             node = nodes[k]
             node.recipe_cost = node.disposal_cost = 0.0
-            node.energy = energy[k]
+            node.energy = node.energy_limit
 
 
 def open_sums(sums: NetworkSums) -> None:

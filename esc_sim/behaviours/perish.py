@@ -4,58 +4,66 @@ from __future__ import annotations
 
 from esc_sim.behaviours.receive import stock_gained
 from esc_sim.behaviours.terms import Terms
+from esc_sim.behaviours.types import AllGoods, Items
 from esc_sim.fields.item import Goods, Item
-from esc_sim.fields.making import Making
-from esc_sim.fields.sequences import Changing
+from esc_sim.fields.making import Perishable
+from esc_sim.fields.node import Node
+from esc_sim.fields.rows import NO_ROW
+from esc_sim.fields.sequences import Changing, Rows
 
 
-def expire(
-    terms: Terms,
-    making: Making,
-    goods: Goods,
-    item: Item,
-    late: Changing,
-    recent: Changing,
-    entered: Changing,
-    period: int,
-    k: int,
-) -> None:
+def expire(terms: Terms, perishable: Perishable, goods: Goods, item: Item, entered: Changing, period: int) -> None:
     """At the end of a period, what has outlived its shelf life leaves the stock.
 
     Args:
         terms: of the run.
-        making: perishable goods.
-        goods, item: which; written.
-        late: what came into stock after the review, of each perishable item; written.
-        recent: what came in during its shelf life; written.
+        perishable: which; written.
+        goods, item: of it; written.
         entered: what came in, in rings of periods; written.
         period: number of the period.
-        k: place of the item among the perishable ones.
     """
-    gained = late[k] + stock_gained(goods.received, goods.yield_factor, terms.offset)
+    gained = perishable.late + stock_gained(goods.received, goods.yield_factor, terms.offset)
     gained += goods.produced
-    late[k] = 0.0
-    if making.shelf_life[k] > 1:
-        place = making.ring_start[k] + period % (making.shelf_life[k] - 1)
-        recent[k] += gained - entered[place]
+    perishable.late = 0.0
+    if perishable.shelf_life > 1:
+        place = perishable.first_entry + period % (perishable.shelf_life - 1)
+        perishable.recent += gained - entered[place]
         entered[place] = gained
-    gone = outlived(goods.stock, recent[k])
+    gone = outlived(goods.stock, perishable.recent)
     goods.stock -= gone
     item.expired = gone
 
 
-def take_in_late(making: Making, goods: Goods, late: Changing, amount: float) -> None:
+def become_waste(
+    perishable: Perishable, goods: AllGoods, items: Items, perishables: Rows[Perishable], node: Node
+) -> None:
+    """What has expired of an item becomes waste, or is disposed of.
+
+    Args:
+        perishable: which.
+        goods, items: all of them; waste is written.
+        perishables: all of them; written.
+        node: where the item is; written.
+    """
+    gone, waste = items[perishable.item].expired, perishable.waste
+    if waste != NO_ROW:
+        goods[waste].produced += gone
+        take_in_late(goods[waste], items[waste], perishables, gone)
+    else:
+        node.disposal_cost += items[perishable.item].disposal_cost * gone
+
+
+def take_in_late(goods: Goods, item: Item, perishables: Rows[Perishable], amount: float) -> None:
     """Goods come into stock after the review; if they perish they are fresh at the next.
 
     Args:
-        making: perishable goods.
-        goods: which; written.
-        late: what came into stock after the review, of each perishable item; written.
+        goods, item: which; written.
+        perishables: all of them; written.
         amount: units.
     """
     goods.stock += amount
-    if making.perishable_of[goods.index] >= 0:
-        late[making.perishable_of[goods.index]] += amount
+    if item.perishable != NO_ROW:
+        perishables[item.perishable].late += amount
 
 
 def outlived(stock: float, recent: float) -> float:

@@ -9,7 +9,7 @@ from esc_sim.behaviours.sell import reduced_cap
 from esc_sim.behaviours.terms import Terms
 from esc_sim.behaviours.types import AllGoods, Items
 from esc_sim.fields.item import Goods, Item
-from esc_sim.fields.making import Making
+from esc_sim.fields.making import Leftover, Making, Recipe, RecipePart
 from esc_sim.fields.network import NetworkSums
 from esc_sim.fields.node import Node
 from esc_sim.fields.sequences import Changing, Floats
@@ -28,29 +28,29 @@ def mature(goods: Goods, item: Item, done: float) -> None:
 
 
 def possible_runs(
-    terms: Terms, making: Making, goods: AllGoods, items: Items, node: Node, q: int, health: float
+    terms: Terms, making: Making, recipe: Recipe, goods: AllGoods, items: Items, node: Node, health: float
 ) -> float:
     """Runs of a recipe that capacity and health, inputs on hand, room for outputs, and energy allow.
 
     Args:
         terms: of the run.
-        making: recipes.
+        making: parts of recipes.
+        recipe: which.
         goods, items: all of them.
         node: that runs it.
-        q: number of the recipe.
         health: share of its production that the node can do.
     """
-    runs = reduced_cap(making.run_capacity[q], health, terms.offset)
-    for k in range(making.input_start[q], making.input_start[q + 1]):
-        i = making.input_item[k]
-        if making.environment[i] == 0:
-            runs = runs_within(runs, goods[i].stock, making.input_amount[k])
-    for k in range(making.output_start[q], making.output_start[q + 1]):
-        if making.output_limits[k] != 0:
-            i = making.output_item[k]
-            runs = runs_within(runs, room_for(goods[i], items[i]), making.output_amount[k])
-    if making.run_energy[q] > 0.0:
-        runs = runs_within(runs, node.energy, making.run_energy[q])
+    runs = reduced_cap(recipe.capacity, health, terms.offset)
+    for k in range(recipe.first_input, recipe.end_input):
+        part = making.inputs[k]
+        if part.limits != 0:
+            runs = runs_within(runs, goods[part.item].stock, part.amount)
+    for k in range(recipe.first_output, recipe.end_output):
+        part = making.outputs[k]
+        if part.limits != 0:
+            runs = runs_within(runs, room_for(goods[part.item], items[part.item]), part.amount)
+    if recipe.energy > 0.0:
+        runs = runs_within(runs, node.energy, recipe.energy)
     return runs
 
 
@@ -63,22 +63,21 @@ def room_for(goods: Goods, item: Item) -> float:
     return goods.target_stock - goods.stock - item.in_process
 
 
-def use_input(terms: Terms, making: Making, goods: Goods, item: Item, k: int, runs: float) -> None:
+def use_input(terms: Terms, part: RecipePart, goods: Goods, item: Item, runs: float) -> None:
     """Use an input of so many runs of a recipe.
 
     Args:
         terms: of the run.
-        making: recipes.
+        part: the input.
         goods, item: of the input; written.
-        k: place of the input among those of all recipes.
         runs: of the recipe.
     """
-    if making.environment[goods.index] != 0:
-        amount = recipe_amount(making.input_amount[k], runs, inf, terms.offset)
-        goods.produced += amount
-    else:
-        amount = recipe_amount(making.input_amount[k], runs, goods.stock, terms.offset)
+    if part.limits != 0:
+        amount = recipe_amount(part.amount, runs, goods.stock, terms.offset)
         goods.stock -= amount
+    else:
+        amount = recipe_amount(part.amount, runs, inf, terms.offset)
+        goods.produced += amount
     item.consumed += amount
     if terms.tally != 0:
         item.requested += amount
@@ -86,119 +85,125 @@ def use_input(terms: Terms, making: Making, goods: Goods, item: Item, k: int, ru
 
 
 def make_output(
-    terms: Terms, making: Making, goods: Goods, item: Item, ripening: Changing, q: int, k: int, runs: float
+    terms: Terms, recipe: Recipe, part: RecipePart, goods: Goods, item: Item, ripening: Changing, runs: float
 ) -> None:
     """Make an output of so many runs of a recipe: now, or later where it takes time.
 
     Args:
         terms: of the run.
-        making: recipes.
+        recipe: which.
+        part: the output.
         goods, item: of the output; written.
         ripening: what will have been made of all items when this recipe's outputs come in; written.
-        q: number of the recipe.
-        k: place of the output among those of all recipes.
         runs: of the recipe.
     """
-    most = room_for(goods, item) if making.output_limits[k] != 0 else inf
-    amount = recipe_amount(making.output_amount[k], runs, most, terms.offset)
-    if making.lag[q] > 0:
-        ripening[goods.index] += amount
+    most = room_for(goods, item) if part.limits != 0 else inf
+    amount = recipe_amount(part.amount, runs, most, terms.offset)
+    if recipe.lag > 0:
+        ripening[part.item] += amount
         item.in_process += amount
     else:
         goods.stock += amount
         goods.produced += amount
 
 
-def spend_on_runs(terms: Terms, making: Making, node: Node, sums: NetworkSums, q: int, runs: float) -> float:
+def spend_on_runs(terms: Terms, recipe: Recipe, node: Node, sums: NetworkSums, runs: float) -> float:
     """Runs of a recipe use energy, cost money and emit.
 
     Args:
         terms: of the run.
-        making: recipes.
+        recipe: which.
         node: that runs it; written.
         sums: of the network; written.
-        q: number of the recipe.
         runs: how many.
 
     Returns:
         Energy.
     """
-    energy = recipe_amount(making.run_energy[q], runs, node.energy, terms.offset)
+    energy = recipe_amount(recipe.energy, runs, node.energy, terms.offset)
     node.energy -= energy
     sums.energy += energy
-    node.recipe_cost += making.run_cost[q] * runs
-    sums.making_emissions += making.run_emissions[q] * runs
+    node.recipe_cost += recipe.cost * runs
+    sums.making_emissions += recipe.emissions * runs
     return energy
 
 
 def trial_runs(
-    terms: Terms, making: Making, goods: AllGoods, stock: Floats, process: Floats, q: int, health: float, energy: float
+    terms: Terms,
+    making: Making,
+    recipe: Recipe,
+    goods: AllGoods,
+    stock: Floats,
+    process: Floats,
+    health: float,
+    energy: float,
 ) -> float:
     """Runs that would be possible if stocks were others (:func:`possible_runs`).
 
     Args:
         terms: of the run.
-        making: recipes.
+        making: parts of recipes.
+        recipe: which.
         goods: of all items.
         stock, process: on hand, and being made, of all items.
-        q: number of the recipe.
         health: share of its production that the node can do.
         energy: that there is.
     """
-    runs = reduced_cap(making.run_capacity[q], health, terms.offset)
-    for k in range(making.input_start[q], making.input_start[q + 1]):
-        i = making.input_item[k]
-        if making.environment[i] == 0:
-            runs = runs_within(runs, stock[i], making.input_amount[k])
-    for k in range(making.output_start[q], making.output_start[q + 1]):
-        if making.output_limits[k] != 0:
-            i = making.output_item[k]
-            runs = runs_within(runs, goods[i].target_stock - stock[i] - process[i], making.output_amount[k])
-    if making.run_energy[q] > 0.0:
-        runs = runs_within(runs, energy, making.run_energy[q])
+    runs = reduced_cap(recipe.capacity, health, terms.offset)
+    for k in range(recipe.first_input, recipe.end_input):
+        part = making.inputs[k]
+        if part.limits != 0:
+            runs = runs_within(runs, stock[part.item], part.amount)
+    for k in range(recipe.first_output, recipe.end_output):
+        part = making.outputs[k]
+        if part.limits != 0:
+            i = part.item
+            runs = runs_within(runs, goods[i].target_stock - stock[i] - process[i], part.amount)
+    if recipe.energy > 0.0:
+        runs = runs_within(runs, energy, recipe.energy)
     return runs
 
 
 def try_runs(
-    terms: Terms, making: Making, goods: AllGoods, stock: Changing, process: Changing, q: int, runs: float
+    terms: Terms, making: Making, recipe: Recipe, goods: AllGoods, stock: Changing, process: Changing, runs: float
 ) -> None:
     """Let so many runs of a recipe change the stocks of a trial.
 
     Args:
         terms: of the run.
-        making: recipes.
+        making: parts of recipes.
+        recipe: which.
         goods: of all items.
         stock, process: on hand, and being made, of all items; written.
-        q: number of the recipe.
         runs: how many.
     """
-    for k in range(making.input_start[q], making.input_start[q + 1]):
-        i = making.input_item[k]
-        if making.environment[i] == 0:
-            stock[i] -= recipe_amount(making.input_amount[k], runs, stock[i], terms.offset)
-    for k in range(making.output_start[q], making.output_start[q + 1]):
-        i, most = making.output_item[k], inf
-        if making.output_limits[k] != 0:
+    for k in range(recipe.first_input, recipe.end_input):
+        part = making.inputs[k]
+        if part.limits != 0:
+            stock[part.item] -= recipe_amount(part.amount, runs, stock[part.item], terms.offset)
+    for k in range(recipe.first_output, recipe.end_output):
+        part, most = making.outputs[k], inf
+        i = part.item
+        if part.limits != 0:
             most = goods[i].target_stock - stock[i] - process[i]
-        amount = recipe_amount(making.output_amount[k], runs, most, terms.offset)
-        if making.lag[q] > 0:
+        amount = recipe_amount(part.amount, runs, most, terms.offset)
+        if recipe.lag > 0:
             process[i] += amount
         else:
             stock[i] += amount
 
 
-def take_back(terms: Terms, goods: Goods, bought: Goods, share: float) -> None:
+def take_back(terms: Terms, leftover: Leftover, goods: AllGoods) -> None:
     """What customers leave of what they bought in this period comes back.
 
     Args:
         terms: of the run.
-        goods: what they leave; written.
-        bought: of which.
-        share: units that they leave of each that they buy.
+        leftover: of what.
+        goods: of all items; what they leave is written.
     """
-    amount = recipe_amount(share, bought.served, inf, terms.offset)
-    goods.stock += amount
-    goods.produced += amount
+    amount = recipe_amount(leftover.share, goods[leftover.bought].served, inf, terms.offset)
+    goods[leftover.item].stock += amount
+    goods[leftover.item].produced += amount
 
 
 def runs_within(runs: float, amount: float, per_run: float) -> float:

@@ -27,6 +27,22 @@ def owe_for_period(item: Item, money: Money) -> None:
     money.shortage_cost += item.backorder_cost * item.owes
 
 
+def pay(payer: Money, payee: Money, money: float) -> None:
+    """Money changes hands between two nodes without an order; below 0 the payee pays.
+
+    Args:
+        payer: that pays; written.
+        payee: that is paid; written.
+        money: how much.
+    """
+    if money >= 0.0:
+        payer.procurement += money
+        payee.internal_income += money
+    else:
+        payee.procurement += -money
+        payer.internal_income += -money
+
+
 def cost_of(terms: Terms, money: Money, node: Node) -> float:
     """A node's cost of the current period.
 

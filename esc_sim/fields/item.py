@@ -58,6 +58,12 @@ class Item(Goods):
     penalty: float = fixed("penalty for what was sold by contract but not shipped (alpha)", "money per unit")
     in_transit_holding_cost: float = fixed("cost of goods on their way here", "money per unit and period")
     backorder_cost: float = fixed("cost of what is owed to buyers (orders backordered)", "money per unit and period")
+    disposal_cost: float = fixed("cost of what is thrown away", "money per unit")
+    room: float = fixed(
+        "most that is kept after sales; what exceeds it is offered to takers, then disposed of; with takers default 0",
+        "units",
+    )
+    perishable: int = key("its number among perishable goods, if it is one")
     in_process: float = state("what recipes are making")
     consumed: float = of_period("used by recipes")
     expired: float = of_period("past its shelf life")

@@ -1,73 +1,94 @@
-"""What nodes do with goods beside trading them: recipes, perishable goods, by-products."""
+"""What nodes do with goods beside trading them: recipes, perishable goods, by-products, what customers leave."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from esc_sim.fields.sequences import Floats, Integers
+from esc_sim.fields.rows import fixed, key, row, state
+from esc_sim.fields.sequences import Integers, Rows
+
+
+@row
+class Recipe:
+    """What a node makes out of what."""
+
+    index: int = key("its number")
+    node: int = key("number of the node that runs it")
+    lag: int = key("periods from a run to its outputs; 0: at once")
+    first_input: int = key("where its inputs begin in the list of inputs")
+    end_input: int = key("where they end")
+    first_output: int = key("where its outputs begin in the list of outputs")
+    end_output: int = key("where they end")
+    capacity: float = fixed("runs in a period, scaled by the node's health (produce)", "runs")
+    cost: float = fixed("what it costs", "money per run")
+    energy: float = fixed("what it uses", "energy per run")
+    emissions: float = fixed("what it emits", "emissions per run")
+
+
+@row
+class RecipePart:
+    """An input or an output of a recipe."""
+
+    recipe: int = key("number of the recipe")
+    item: int = key("number of the item that is used or made")
+    limits: int = key("1: what there is of the input, or room up to the output's target stock, limits the runs")
+    amount: float = fixed("used or made", "units per run")
+
+
+@row
+class Perishable:
+    """Goods that keep for a time, of an item."""
+
+    item: int = key("number of the item")
+    waste: int = key("number of the item that they become, if any; else they are disposed of")
+    shelf_life: int = key("periods that goods keep here; 1: what is not used in its period is gone")
+    first_entry: int = key("where its ring begins of what came in during the latest (shelf life - 1) periods")
+    late: float = state("came in after the review, and counts as of the next one; at first the starting stock")
+    recent: float = state("sum of its ring")
+
+
+@row
+class Giver:
+    """An item whose excess is offered at the end of a period, then disposed of."""
+
+    item: int = key("number of the item")
+    first_taker: int = key("where its takers begin in the list of takers, in rising cost")
+    end_taker: int = key("where they end")
+
+
+@row
+class Taker:
+    """Whom an item is given to of which nobody ordered any more and the store is full."""
+
+    item: int = key("number of the item that it becomes")
+    capacity: float = fixed("most that is taken in a period", "units")
+    gate_fee: float = fixed("what the giver pays the taker; negative: is paid", "money per unit")
+    haul: float = fixed("what the giver pays for the way", "money per unit")
+    emissions: float = fixed("what the way emits", "emissions per unit")
+
+
+@row
+class Leftover:
+    """What customers leave of what they buy, which comes back to where they bought it."""
+
+    bought: int = key("number of the item that they buy")
+    item: int = key("number of the item that they leave")
+    share: float = fixed("comes back of a unit bought", "units")
 
 
 class Making(NamedTuple):
-    """Recipes, perishable goods and offers; I items, K perishable ones, Q recipes, G items that are offered.
-
-    Amounts are in units, costs in money per unit or run; see ``instance.making``.
+    """All of them that do not change, as lists of objects or as records.
 
     Attributes:
-        perishable: [K] items.
-        shelf_life: [K] periods.
-        ring_start: [K + 1] range of each item's ring of what came in.
-        waste: [K] item that it becomes, or NO_ITEM.
-        perishable_of: [I] place of an item among them, or NO_ITEM.
-        disposal_cost: [I] money per unit.
-        environment: [I] 1 for air, water and the like, which are never stocked.
-        energy_limit: [N] most energy that a node's recipes use in a period.
+        inputs, outputs: of the recipes, recipe by recipe.
         lagged: items that some recipe makes with a lag.
-        recipe_node: [Q].
-        run_capacity: [Q] runs in a period.
-        run_cost, run_energy, run_emissions: [Q] per run.
-        lag: [Q] periods from a run to its outputs.
-        input_start, input_item, input_amount: [Q + 1] range of each recipe's inputs; items, units per run.
-        output_start, output_item, output_amount: [Q + 1] range of its outputs; items, units per run.
-        output_limits: 1 where the target stock of an output limits the runs.
-        room: [I] most that is kept of an item.
-        giver: [G] items whose excess is offered.
-        taker_start, taker: [G + 1] range of each giver's takers, in rising cost; items.
-        taker_capacity: most that a taker takes in a period.
-        gate_fee, haul, haul_emissions: per unit given.
-        bought: items of which customers leave something.
-        left, left_share: items that they leave, units of each per unit bought.
+        takers: giver by giver, in rising cost.
     """
 
-    perishable: Integers
-    shelf_life: Integers
-    ring_start: Integers
-    waste: Integers
-    perishable_of: Integers
-    disposal_cost: Floats
-    environment: Integers
-    energy_limit: Floats
+    recipes: Rows[Recipe]
+    inputs: Rows[RecipePart]
+    outputs: Rows[RecipePart]
     lagged: Integers
-    recipe_node: Integers
-    run_capacity: Floats
-    run_cost: Floats
-    run_energy: Floats
-    run_emissions: Floats
-    lag: Integers
-    input_start: Integers
-    input_item: Integers
-    input_amount: Floats
-    output_start: Integers
-    output_item: Integers
-    output_amount: Floats
-    output_limits: Integers
-    room: Floats
-    giver: Integers
-    taker_start: Integers
-    taker: Integers
-    taker_capacity: Floats
-    gate_fee: Floats
-    haul: Floats
-    haul_emissions: Floats
-    bought: Integers
-    left: Integers
-    left_share: Floats
+    givers: Rows[Giver]
+    takers: Rows[Taker]
+    leftovers: Rows[Leftover]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from esc_sim.fields.rows import of_period, row
+from math import inf
+
+from esc_sim.fields.rows import fixed, of_period, row
 
 
 @row
@@ -28,3 +30,4 @@ class Node(Money):
     recipe_cost: float = of_period("of running recipes", "money")
     disposal_cost: float = of_period("of goods thrown away", "money")
     energy: float = of_period("left for recipes", "energy")
+    energy_limit: float = fixed("most that its recipes use in a period", "energy", default=inf)

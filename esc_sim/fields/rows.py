@@ -8,7 +8,7 @@ declarations.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import chain
 from typing import Any, Final, Literal, NamedTuple, TypeVar
@@ -163,6 +163,29 @@ def table(length: int, kind: np.dtype[np.void], **columns: Any) -> Records:
     for name, values in columns.items():
         rows[name] = values
     return rows.view(np.recarray)
+
+
+def table_of(kind: np.dtype[np.void], rows: Sequence[Mapping[str, float]], **columns: Any) -> Records:
+    """Records whose rows are given one by one.
+
+    Args:
+        kind: their type.
+        rows: quantities of each row; of all rows the same ones.
+        columns: values of further quantities.
+    """
+    given = {name: [one[name] for one in rows] for name in (rows[0] if rows else ())}
+    return table(len(rows), kind, **given, **columns)
+
+
+def ranges(name: str, counts: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """Columns that say where each row's part of a list begins and ends.
+
+    Args:
+        name: of a thing in the list.
+        counts: how many each row has.
+    """
+    end = np.cumsum(counts)
+    return {f"first_{name}": end - counts, f"end_{name}": end}
 
 
 def objects(kind: type[Row], *tables: Records) -> list[Row]:

@@ -197,7 +197,7 @@ def instance_of(
     allocation = ALLOCATIONS[rules.allocation]
     stocks = [line for _, _, line in stock_lines(scenario)]
     live, making = live_of(stocks, network, clock), making_of(scenario, network)
-    orders = order_numbers(stocks, network, lines, rules, making.recipes)
+    orders = order_numbers(stocks, network, lines, rules, making)
     farming = farming_of(scenario, network, lines, tape.column)
     by_period = making.items | farming.items
     if live is not None and not live.items.isdisjoint(by_period):

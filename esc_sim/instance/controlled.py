@@ -193,7 +193,7 @@ def _with_columns(instance: Instance, items: NDArray[np.int64]) -> Instance:
     column[items] = len(instance.columns.names) + np.arange(len(items))
     if instance.switches.feedback != FEEDBACK_NONE:
         made = (goods.production_loc != 0) | (goods.production_scale != 0)
-        made[instance.making.recipes.output_item] = True
+        made[instance.making.outputs["item"]] = True
         for item in items[made[items] & np.isfinite(target[items])].tolist():
             raise InputError(
                 f"controls: the target stock of '{instance.network.item_name(item)}' caps what is made there, and "

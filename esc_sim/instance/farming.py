@@ -11,7 +11,7 @@ import numpy as np
 
 from esc_sim.behaviours.farming import response
 from esc_sim.fields.farm import Fertiliser, Field, Link, Offer, Soil
-from esc_sim.fields.rows import NO_ROW, Records, row_type, table
+from esc_sim.fields.rows import NO_ROW, Records, ranges, row_type, table_of
 from esc_sim.instance.model import NO_ITEM, FloatArray, IntArray, Lines
 from esc_sim.network.model import Network, stock_lines
 from esc_sim.scenario.farming import Amendment, CropField, Measure, Nutrient, Residue
@@ -95,39 +95,27 @@ def farming_of(scenario: Scenario, network: Network, lines: Lines, column: Colum
     return Farming(
         year=law.year,
         names=tuple(field.id for field in listed),
-        soil=_table(SOIL, [_soil(law)]),
-        fields=_table(
+        soil=table_of(SOIL, [_soil(law)]),
+        fields=table_of(
             FIELD,
             [_field(field, law, network, item_of, column) for field in listed],
             index=np.arange(len(listed)),
             fertiliser=own,
-            **_ranges("link", np.bincount([link["field"] for link in links], minlength=len(listed))),
+            **ranges("link", np.bincount([link["field"] for link in links], minlength=len(listed))),
         ),
         shares=np.array([[f.shares.get(week, 0.0) for week in range(law.year)] for f in listed]).reshape(-1, law.year),
-        fertilisers=_table(
+        fertilisers=table_of(
             FERTILISER,
             _nutrients(used, scenario, law, network),
-            **_ranges("field", np.bincount(own, minlength=len(used))),
-            **_ranges("line", np.array([len(part) for part in bought], np.int64)),
+            **ranges("field", np.bincount(own, minlength=len(used))),
+            **ranges("line", np.array([len(part) for part in bought], np.int64)),
         ),
         of_item=of_item,
         by_fertiliser=np.argsort(own, kind="stable").astype(np.int64),
         lines=np.concatenate([np.empty(0, np.int64), *bought]),
-        offers=_table(OFFER, _nutrients(sold, scenario, law, network)),
-        links=_table(LINK, links),
+        offers=table_of(OFFER, _nutrients(sold, scenario, law, network)),
+        links=table_of(LINK, links),
     )
-
-
-def _table(kind: np.dtype[np.void], rows: Sequence[Mapping[str, float]], **columns: IntArray) -> Records:
-    """A table of rows given one by one, and of some columns given whole."""
-    given = {name: [one[name] for one in rows] for name in (rows[0] if rows else ())}
-    return table(len(rows), kind, **given, **columns)
-
-
-def _ranges(name: str, counts: IntArray) -> dict[str, IntArray]:
-    """Where each row's part of a list begins and ends."""
-    end = np.cumsum(counts)
-    return {f"first_{name}": end - counts, f"end_{name}": end}
 
 
 def _soil(law: FarmingData) -> dict[str, float]:

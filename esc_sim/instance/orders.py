@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from esc_sim.errors import InputError
-from esc_sim.instance.making import Recipes
+from esc_sim.fields.making import Recipe, RecipePart
+from esc_sim.fields.rows import objects
+from esc_sim.instance.making import Making
 from esc_sim.instance.model import Lines, OrderNumbers
 from esc_sim.network.model import Network
 from esc_sim.policies.forecast import ForecastOrder
@@ -20,7 +22,7 @@ from esc_sim.scenario.schema import StockData
 
 
 def order_numbers(
-    lines_of_items: Sequence[StockData], network: Network, lines: Lines, rules: Rules, recipes: Recipes
+    lines_of_items: Sequence[StockData], network: Network, lines: Lines, rules: Rules, making: Making
 ) -> OrderNumbers:
     """Policy and parameters of every item, and when each is planned.
 
@@ -29,7 +31,7 @@ def order_numbers(
         network: the scenario's network.
         lines: its buyer lines.
         rules: switches; the grid of goods is in them.
-        recipes: by which goods go on as another product.
+        making: recipes, by which goods go on as another product.
 
     Raises:
         InputError: an echelon policy on a network where echelons overlap.
@@ -51,7 +53,7 @@ def order_numbers(
     window = np.array([f.window if f and f.method == "moving_average" else 0 for f in forecasts], np.int64)
     late_start, late_items = _by_market(by_position if not first else by_position[:0], lines)
     echelon_start, echelon_items = _echelons(
-        [i for i in buys.tolist() if getattr(orders[i], "echelon", False)], network, _made_of(recipes, network)
+        [i for i in buys.tolist() if getattr(orders[i], "echelon", False)], network, _made_of(making, network)
     )
     return OrderNumbers(
         names=tuple(line.order.policy if line.order is not None else "" for line in lines_of_items),
@@ -107,20 +109,19 @@ def _by_market(items: np.ndarray, lines: Lines) -> tuple[np.ndarray, np.ndarray]
     return np.array(start, np.int64), np.array(found, np.int64)
 
 
-def _made_of(recipes: Recipes, network: Network) -> dict[int, list[int]]:
+def _made_of(making: Making, network: Network) -> dict[int, list[int]]:
     """Items that are made of an item at once, a unit of a unit, and can be had in no other way."""
-    inputs, outputs = recipes.input_start.tolist(), recipes.output_start.tolist()
+    inputs, outputs = objects(RecipePart, making.inputs), objects(RecipePart, making.outputs)
     otherwise = set(network.arc_buyer.tolist())
-    made = recipes.output_item.tolist()
-    ways = Counter(made)
+    ways = Counter(part.item for part in outputs)
     found: dict[int, list[int]] = {}
-    for q, lag in enumerate(recipes.lag.tolist()):
-        output = outputs[q]
-        if lag or outputs[q + 1] != output + 1 or ways[made[output]] > 1 or made[output] in otherwise:
+    for recipe in objects(Recipe, making.recipes):
+        made = outputs[recipe.first_output]
+        if recipe.lag or recipe.end_output - recipe.first_output > 1 or ways[made.item] > 1 or made.item in otherwise:
             continue
-        for k in range(inputs[q], inputs[q + 1]):
-            if recipes.input_amount[k] == recipes.output_amount[output]:
-                found.setdefault(int(recipes.input_item[k]), []).append(made[output])
+        for part in inputs[recipe.first_input : recipe.end_input]:
+            if part.amount == made.amount:
+                found.setdefault(part.item, []).append(made.item)
     return found
 
 

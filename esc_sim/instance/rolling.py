@@ -104,7 +104,7 @@ def _scope(plan: RollingPlan, instance: Instance) -> PlanScope:
     network, lines = instance.network, instance.lines
     nodes = sorted(network.node_index[name] for name in planned_nodes(plan, network.node_ids))
     mine = np.isin(network.item_node[lines.buyer], nodes)
-    stocked = instance.making.environment == 0
+    stocked = ~instance.making.environment
     items = np.flatnonzero(np.isin(network.item_node, nodes) & stocked)
     return PlanScope(
         plan=plan,
@@ -142,19 +142,19 @@ def _unknown(scope: PlanScope, instance: Instance, scenario: Scenario) -> Iterat
             yield f"{place}: a linear program knows no {' or '.join(terms)} of orders, which '{name}' has"
         if np.count_nonzero(instance.lines.line_item == item) > 1:
             yield f"{place}: '{name}' buys in several markets, and a plan orders in one"
-    back, recipes = making.leftovers, making.recipes
+    back, recipes = making.leftovers, making.recipes[np.isin(making.recipes["node"], scope.nodes)]
     for what, items in (
-        ("goods that perish", making.perishable),
-        ("room and takers", np.r_[making.offers.giver, making.offers.taker]),
-        ("what customers leave", np.r_[back.bought, back.left]),
+        ("goods that perish", making.perishables["item"]),
+        ("room and takers", np.r_[making.givers["item"], making.takers["item"]]),
+        ("what customers leave", np.r_[back["bought"], back["item"]]),
         ("fields", np.array(sorted(instance.farming.items), np.int64)),
         ("customers and orders at any time", np.array(sorted(instance.live.items if instance.live else ()), np.int64)),
     ):
         found = sorted(program.intersection(items.tolist()))
         if found:
             yield f"{place}: the program does not know {what}, which there are at '{network.item_name(found[0])}'"
-    uses = np.isin(recipes.node, scope.nodes) & (recipes.energy > 0.0)
-    short = recipes.node[uses & (np.isfinite(making.energy[recipes.node]) | (instance.power is not None))]
+    using = recipes["node"][recipes["energy"] > 0.0]
+    short = using[np.isfinite(making.energy[using]) | (instance.power is not None)]
     if len(short):
         name = network.node_ids[short[0]]
         yield f"{place}: the program does not know limits of energy, which recipes of '{name}' have"

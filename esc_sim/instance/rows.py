@@ -17,11 +17,10 @@ from esc_sim.fields.arc import Arc
 from esc_sim.fields.item import Goods, Item
 from esc_sim.fields.lane import Lane
 from esc_sim.fields.law import Customers, Law
-from esc_sim.fields.making import Making
 from esc_sim.fields.network import NetworkSums
 from esc_sim.fields.node import Money, Node
 from esc_sim.fields.policy import OrderPolicy
-from esc_sim.fields.rows import Records, names, row_type, table
+from esc_sim.fields.rows import NO_ROW, Records, names, row_type, table
 from esc_sim.instance.model import Instance, IntArray
 from esc_sim.instance.slowing import can_slow
 
@@ -81,10 +80,18 @@ def goods_rows(instance: Instance) -> Records:
 
 def item_rows(instance: Instance) -> Records:
     """[I] the rest of the items, at the start of a run."""
-    orders = instance.orders
-    of_orders = {name: getattr(orders, name) for name in _OF_ORDERS}
+    orders, making, count = instance.orders, instance.making, instance.network.item_count
+    perishable = np.full(count, NO_ROW, np.uint32)
+    perishable[making.perishables["item"]] = np.arange(len(making.perishables))
     return table(
-        instance.network.item_count, ITEM, forecast=orders.initial, penalty=instance.items.penalty, **of_orders
+        count,
+        ITEM,
+        forecast=orders.initial,
+        penalty=instance.items.penalty,
+        disposal_cost=making.disposal_cost,
+        room=making.room,
+        perishable=perishable,
+        **{name: getattr(orders, name) for name in _OF_ORDERS},
     )
 
 
@@ -159,42 +166,8 @@ def _unsigned(values: np.ndarray) -> np.ndarray:
     return values.astype(np.uint32) if values.dtype.kind == "i" else values
 
 
-def making_tables(instance: Instance) -> Making:
-    """Recipes, perishable goods and by-products."""
-    given = instance.making
-    recipes, offers = given.recipes, given.offers
-    return Making(
-        perishable=given.perishable.astype(np.uint32),
-        shelf_life=given.shelf_life,
-        ring_start=given.ring_start,
-        waste=given.waste,
-        perishable_of=given.perishable_of,
-        disposal_cost=given.disposal_cost,
-        environment=given.environment,
-        energy_limit=given.energy,
-        lagged=recipes.lagged.astype(np.uint32),
-        recipe_node=recipes.node.astype(np.uint32),
-        run_capacity=recipes.capacity,
-        run_cost=recipes.cost,
-        run_energy=recipes.energy,
-        run_emissions=recipes.emissions,
-        lag=recipes.lag,
-        input_start=recipes.input_start,
-        input_item=recipes.input_item.astype(np.uint32),
-        input_amount=recipes.input_amount,
-        output_start=recipes.output_start,
-        output_item=recipes.output_item.astype(np.uint32),
-        output_amount=recipes.output_amount,
-        output_limits=recipes.output_limits,
-        room=offers.room,
-        giver=offers.giver.astype(np.uint32),
-        taker_start=offers.taker_start,
-        taker=offers.taker.astype(np.uint32),
-        taker_capacity=offers.capacity,
-        gate_fee=offers.gate_fee,
-        haul=offers.haul,
-        haul_emissions=offers.emissions,
-        bought=given.leftovers.bought.astype(np.uint32),
-        left=given.leftovers.left.astype(np.uint32),
-        left_share=given.leftovers.share,
-    )
+def perishable_rows(instance: Instance) -> Records:
+    """[K] perishable goods, at the start of a run."""
+    rows = instance.making.perishables.copy()
+    rows["late"] = instance.items.initial_stock[rows["item"]]
+    return rows

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from esc_sim.behaviours.switches import STORAGE_AT_REVIEW
+from esc_sim.fields.rows import Records
 from esc_sim.instance.model import NO_COLUMN, FloatArray, Instance, IntArray
 from esc_sim.instance.rolling import PlanScope
 from esc_sim.scenario.laws import mean_of
@@ -189,27 +190,27 @@ def _customers(instance: Instance, scope: PlanScope, place: IntArray) -> Custome
 
 def _recipes(instance: Instance, scope: PlanScope, place: IntArray) -> KnownRecipes:
     """The recipes of the plan's nodes."""
-    recipes, free = instance.making.recipes, instance.making.environment
-    numbers = np.flatnonzero(np.isin(recipes.node, scope.nodes))
+    making, free = instance.making, instance.making.environment
+    numbers = np.flatnonzero(np.isin(making.recipes["node"], scope.nodes))
+    recipes = making.recipes[numbers]
 
-    def rows(start: IntArray, item: IntArray) -> tuple[IntArray, IntArray]:
-        """Recipe and item of each row, and its place among all."""
-        found = [(k, at) for k, q in enumerate(numbers) for at in range(start[q], start[q + 1]) if not free[item[at]]]
-        of, at = np.array(found, np.int64).reshape(-1, 2).T
-        return np.stack([of, place[item[at]]], axis=1), at
+    def own(parts: Records) -> tuple[IntArray, Records]:
+        """Parts of the plan's recipes that are goods: recipe and item of each, and their rows."""
+        rows = parts[np.isin(parts["recipe"], numbers) & ~free[parts["item"]]]
+        return np.stack([np.searchsorted(numbers, rows["recipe"]), place[rows["item"]]], axis=1), rows
 
-    used, use = rows(recipes.input_start, recipes.input_item)
-    made, make = rows(recipes.output_start, recipes.output_item)
+    used, use = own(making.inputs)
+    made, make = own(making.outputs)
     return KnownRecipes(
         number=numbers,
-        capacity=recipes.capacity[numbers],
-        cost=recipes.cost[numbers],
+        capacity=recipes["capacity"],
+        cost=recipes["cost"],
         used=used,
-        used_amount=recipes.input_amount[use],
+        used_amount=use["amount"],
         made=made,
-        made_amount=recipes.output_amount[make],
-        lag=recipes.lag[numbers[made[:, 0]]],
-        limits=recipes.output_limits[make].astype(bool),
+        made_amount=make["amount"],
+        lag=recipes["lag"][made[:, 0]].astype(np.int64),
+        limits=make["limits"].astype(bool),
     )
 
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from esc_sim.fields.making import Recipe as RecipeRow
+from esc_sim.fields.making import Taker as TakerRow
 from esc_sim.fields.parts import Amount, Identifier, Number, Part
+from esc_sim.fields.rows import described
 from esc_sim.scenario.messages import Problem
 
 if TYPE_CHECKING:
@@ -62,13 +65,11 @@ class Recipe(Part):
         default={}, description="units made in a run, by product; their target_stock limits the runs"
     )
     byproducts: Amounts = Field(default={}, description="units that arise in a run besides; they limit nothing")
-    capacity: Amount | None = Field(default=None, description="runs in a period, scaled by the node's health (produce)")
-    cost: Amount = Field(default=0.0, description="money per run")
-    energy: Amount = Field(default=0.0, description="energy per run")
-    emissions: Amount = Field(default=0.0, description="emissions per run")
-    lag: Annotated[int, Field(ge=0, le=10_000)] = Field(
-        default=0, description="periods from a run to its outputs; 0: at once"
-    )
+    capacity: Amount | None = Field(default=None, description=described(RecipeRow.capacity))
+    cost: Amount = Field(default=0.0, description=described(RecipeRow.cost))
+    energy: Amount = Field(default=0.0, description=described(RecipeRow.energy))
+    emissions: Amount = Field(default=0.0, description=described(RecipeRow.emissions))
+    lag: Annotated[int, Field(ge=0, le=10_000)] = Field(default=0, description=described(RecipeRow.lag))
 
 
 class Taker(Part):
@@ -77,10 +78,10 @@ class Taker(Part):
     giver: Identifier = Field(description="node that gives")
     taker: Identifier = Field(description="node that takes")
     product: Identifier = Field(description="what is given")
-    gate_fee: Number = Field(default=0.0, description="money per unit that the giver pays the taker; negative: is paid")
-    haul: Amount = Field(default=0.0, description="money per unit that the giver pays for the way")
-    capacity: Amount | None = Field(default=None, description="most that is taken in a period, units")
-    emissions: Amount = Field(default=0.0, description="emissions per unit on the way")
+    gate_fee: Number = Field(default=0.0, description=described(TakerRow.gate_fee))
+    haul: Amount = Field(default=0.0, description=described(TakerRow.haul))
+    capacity: Amount | None = Field(default=None, description=described(TakerRow.capacity))
+    emissions: Amount = Field(default=0.0, description=described(TakerRow.emissions))
 
 
 Items = Mapping[tuple[str, str], "tuple[tuple[str | int, ...], StockData]"]

@@ -15,6 +15,8 @@ from pydantic import Field, PrivateAttr, model_validator
 from esc_sim.fields.arc import Arc as ArcRow
 from esc_sim.fields.item import Item
 from esc_sim.fields.lane import Lane as LaneRow
+from esc_sim.fields.making import Perishable
+from esc_sim.fields.node import Node as NodeRow
 from esc_sim.fields.parts import (
     A_SPAN,
     FILLED_IN,
@@ -80,15 +82,15 @@ class StockData(Part):
     yield_: Amount = Field(default=1.0, alias="yield", description=described(Item.yield_factor))
     emissions: Amount = Field(default=0.0, description=described(Item.emissions))
     shelf_life: Annotated[int, Field(ge=1, le=100_000, json_schema_extra=WRITTEN_TIME), A_SPAN] | None = Field(
-        default=None, description="periods that goods keep here; 1: what is not used in its period is gone"
+        default=None, description=described(Perishable.shelf_life)
     )
     waste: Identifier | None = Field(
         default=None, description="product that goods become when their shelf life is over"
     )
-    disposal_cost: Amount = Field(default=0.0, description="money per unit disposed of")
+    disposal_cost: Amount = Field(default=0.0, description=described(Item.disposal_cost))
     room: Amount | None = Field(
         default=None,
-        description="what exceeds it after sales is offered to takers, then disposed of; with takers default 0",
+        description=described(Item.room),
     )
     demand: Demand | None = Field(default=None, description="final demand served here")
     order: AnyOrder | None = Field(default=None, description="what is ordered from suppliers")
@@ -120,7 +122,7 @@ class Node(Place, StockData):
     product: Identifier | None = Field(
         default=None, description="product that the stock fields speak of; default the first"
     )
-    energy: Amount | None = Field(default=None, description="most energy that its recipes use in a period")
+    energy: Amount | None = Field(default=None, description=described(NodeRow.energy_limit))
     outage_chance: Share | None = Field(
         default=None, description="chance of an outage in a year, for levers of stress tests"
     )

@@ -76,7 +76,7 @@ def coordination_of(plan: Plan, stressors: Sequence[Stressor], parts: Parts) -> 
 def _too_large(plan: Plan, stressors: int) -> str:
     """Why the programs would take too long, in words; empty where they would not."""
     network, instance = plan.twin.instance.network, plan.twin.instance
-    width = 2 * network.item_count + network.arc_count + len(instance.making.recipes.node)
+    width = 2 * network.item_count + network.arc_count + len(instance.making.recipes)
     windows = sum(instance.periods - start for start in plan.starts)
     decided = width * windows * len(plan.twin.replications) * stressors
     if decided <= MOST_DECIDED:

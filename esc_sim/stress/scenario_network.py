@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from esc_sim.fields.making import Recipe, RecipePart
+from esc_sim.fields.rows import objects
 from esc_sim.instance.model import NO_COLUMN, Instance
 from esc_sim.results.columns import SERVICE_COLUMNS
 from esc_sim.scenario.laws import mean_of
@@ -19,7 +21,7 @@ Floats = NDArray[np.float64]
 def why_no_network(instance: Instance) -> str:
     """Why a scenario has no aggregate programs, in words; empty where it has."""
     recipes = instance.making.recipes
-    if len(recipes.node) and (np.diff(recipes.output_start) > 1).any():
+    if (recipes["end_output"] - recipes["first_output"] > 1).any():
         return "a recipe makes several products at once"
     if instance.farming.used:
         return "it has fields"
@@ -126,16 +128,15 @@ def _add_production(instance: Instance, parts: _Parts, own: dict[int, int]) -> N
 
 
 def _add_recipes(instance: Instance, parts: _Parts, own: dict[int, int]) -> None:
-    recipes = instance.making.recipes
-    for q, name in enumerate(recipes.names):
-        made = int(recipes.output_item[recipes.output_start[q]])
-        amount = float(recipes.output_amount[recipes.output_start[q]])
+    making = instance.making
+    inputs, outputs = objects(RecipePart, making.inputs), objects(RecipePart, making.outputs)
+    for name, recipe in zip(making.names, objects(Recipe, making.recipes), strict=True):
+        made, amount = outputs[recipe.first_output].item, outputs[recipe.first_output].amount
         units = parts.units[own[made]] if made in own else 1.0
-        maker = parts.maker(f"recipe {name}", int(recipes.node[q]), float(recipes.capacity[q]) * amount * units)
-        for k in range(int(recipes.input_start[q]), int(recipes.input_start[q + 1])):
-            item = int(recipes.input_item[k])
-            if not instance.making.environment[item]:
-                parts.edge(item, parts.need(maker, float(recipes.input_amount[k]) / amount / units))
+        maker = parts.maker(f"recipe {name}", recipe.node, recipe.capacity * amount * units)
+        for part in inputs[recipe.first_input : recipe.end_input]:
+            if part.limits:
+                parts.edge(part.item, parts.need(maker, part.amount / amount / units))
         parts.edge(maker, _own(parts, own, made, units))
 
 

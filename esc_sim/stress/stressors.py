@@ -49,11 +49,11 @@ class Stressor:
 
 def active_nodes(instance: Instance) -> set[int]:
     """Nodes that sell, make or store anything."""
-    network, items, recipes = instance.network, instance.items, instance.making.recipes
+    network, items = instance.network, instance.items
     used = np.zeros(network.item_count, np.bool_)
     used[network.arc_supplier] = used[network.arc_buyer] = used[instance.customers] = True
     used |= (items.production_loc != 0.0) | (items.production_scale != 0.0) | (items.initial_stock > 0.0)
-    used[recipes.output_item] = True
+    used[instance.making.outputs["item"]] = True
     return {int(node) for node in network.item_node[used]}
 
 

@@ -44,10 +44,13 @@ def why_not_timed(instance: Instance) -> str:
         (bool(instance.agent_features), "only the agent engine can run it"),
         (instance.power is not None, "it has microgrids"),
         (instance.farming.used, "it has fields"),
-        (len(making.perishable) > 0, "goods perish"),
-        (len(making.offers.giver) > 0, "by-products are given away"),
-        (len(making.leftovers.left) > 0, "goods come back from customers"),
-        (bool((making.recipes.energy > 0.0).any() and np.isfinite(making.energy).any()), "energy limits its recipes"),
+        (len(making.perishables) > 0, "goods perish"),
+        (len(making.givers) > 0, "by-products are given away"),
+        (len(making.leftovers) > 0, "goods come back from customers"),
+        (
+            bool((making.recipes["energy"] > 0.0).any() and np.isfinite(making.energy).any()),
+            "energy limits its recipes",
+        ),
         (bool((orders.order_multiple + orders.minimum > 0.0).any()), "orders come in multiples or have a least size"),
         (bool((orders.fixed_cost > 0.0).any()), "an order has a fixed cost"),
         (bool(instance.switches.owing and (orders.backorder_cost > 0.0).any()), "what suppliers owe costs money"),
@@ -259,21 +262,20 @@ def _arrives(window: Window, table: Timetable, levels: Floats, draws: Floats) ->
 
 
 def _recipes(window: Window, levels: Floats) -> TimedRecipes:
-    instance, recipes = window.instance, window.instance.making.recipes
-    health = _levels_of(instance, levels, "produce", instance.network.node_count)[:, recipes.node]
-    most = np.where(health <= 0.0, 0.0, np.tile(recipes.capacity, (window.periods, 1)))
+    instance, making = window.instance, window.instance.making
+    health = _levels_of(instance, levels, "produce", instance.network.node_count)[:, making.recipes["node"]]
+    most = np.where(health <= 0.0, 0.0, np.tile(making.recipes["capacity"], (window.periods, 1)))
     limited = np.isfinite(most)
     most[limited] *= health[limited]
-    count = len(recipes.node)
-    used = ~instance.making.environment[recipes.input_item].astype(bool)
+    used = making.inputs[making.inputs["limits"] > 0]
     return TimedRecipes(
         most=most,
-        cost=recipes.cost,
-        lag=recipes.lag,
-        input_recipe=np.repeat(np.arange(count), np.diff(recipes.input_start))[used],
-        input_item=recipes.input_item[used],
-        input_amount=recipes.input_amount[used],
-        output_recipe=np.repeat(np.arange(count), np.diff(recipes.output_start)),
-        output_item=recipes.output_item,
-        output_amount=recipes.output_amount,
+        cost=making.recipes["cost"],
+        lag=making.recipes["lag"].astype(np.int64),
+        input_recipe=used["recipe"].astype(np.int64),
+        input_item=used["item"].astype(np.int64),
+        input_amount=used["amount"],
+        output_recipe=making.outputs["recipe"].astype(np.int64),
+        output_item=making.outputs["item"].astype(np.int64),
+        output_amount=making.outputs["amount"],
     )

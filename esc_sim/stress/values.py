@@ -17,10 +17,10 @@ def unit_costs(instance: Instance) -> Floats:
     and the other cost of the arc, over the buyer's yield. The cost of a run of a recipe, and of its inputs, is that of
     its outputs, shared out by units. The price is the supplier's income, so it is no cost of the network.
     """
-    network, items, recipes = instance.network, instance.items, instance.making.recipes
+    network, items, making = instance.network, instance.items, instance.making
     made = (items.production_loc != 0.0) | (items.production_scale != 0.0)
     cost = np.where(made, 0.0, np.inf)
-    cost[instance.making.environment.astype(bool)] = 0.0
+    cost[making.environment] = 0.0
     buyer, supplier = network.arc_buyer.astype(np.int64), network.arc_supplier.astype(np.int64)
     gained = items.yield_factor[buyer]
     for _ in range(network.item_count + 1):
@@ -28,13 +28,12 @@ def unit_costs(instance: Instance) -> Floats:
         paid = np.full(len(buyer), np.inf)
         np.divide(cost[supplier] + instance.arcs.other_cost, gained, out=paid, where=gained > 0.0)
         np.minimum.at(cost, buyer, paid)
-        for q in range(len(recipes.node)):
-            used = slice(int(recipes.input_start[q]), int(recipes.input_start[q + 1]))
-            out = slice(int(recipes.output_start[q]), int(recipes.output_start[q + 1]))
-            amounts = recipes.output_amount[out]
-            spent = recipes.cost[q] + float((cost[recipes.input_item[used]] * recipes.input_amount[used]).sum())
-            if amounts.sum() > 0.0:
-                np.minimum.at(cost, recipes.output_item[out], spent / float(amounts.sum()))
+        for recipe in making.recipes:
+            used = making.inputs[recipe["first_input"] : recipe["end_input"]]
+            out = making.outputs[recipe["first_output"] : recipe["end_output"]]
+            spent = recipe["cost"] + float((cost[used["item"]] * used["amount"]).sum())
+            if out["amount"].sum() > 0.0:
+                np.minimum.at(cost, out["item"], spent / float(out["amount"].sum()))
         if np.array_equal(before, cost):
             break
     return np.where(np.isfinite(cost), cost, 0.0)

@@ -71,7 +71,7 @@ def big_instance(arcs: int, kind: Kind, seed: int = 0, periods: int = 20) -> Ins
         network=network,
         items=items,
         arcs=numbers,
-        orders=order_numbers(nodes, network, lines, scenario.rules, template.making.recipes),
+        orders=order_numbers(nodes, network, lines, scenario.rules, template.making),
         lines=lines,
         columns=TapeColumns(tuple(names), (None,) * len(names)),
         periods=periods,

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from esc_sim.behaviours.grid import grid_offset
 from esc_sim.engine.agents.model import SupplyChainModel
 from esc_sim.engine.block import Block
+from esc_sim.fields.rows import NO_ROW
 from esc_sim.instance.build import instance_of
-from esc_sim.instance.model import NO_ITEM
 from esc_sim.results.columns import FLOW_COLUMNS, PERIOD_COLUMNS
 from esc_sim.results.products import COMING_IN
 from esc_sim.scenario.reader import load_scenario
@@ -34,8 +34,8 @@ def waste_of(scenario: Scenario, block: Block) -> Floats:
     """What came into stock at the end of a period because other goods of the node expired; [R, T, I]."""
     making, expired = instance_of(scenario).making, item(block, "expired")
     waste = np.zeros_like(expired)
-    for i, became in zip(making.perishable, making.waste, strict=True):
-        if became != NO_ITEM:
+    for i, became in zip(making.perishables["item"], making.perishables["waste"], strict=True):
+        if became != NO_ROW:
             waste[..., became] += expired[..., i]
     return waste
 
@@ -46,7 +46,7 @@ def leftovers_of(scenario: Scenario, block: Block) -> Floats:
     back, served = instance.making.leftovers, item(block, "served")
     offset = grid_offset(instance.switches.goods_bits)
     left = np.zeros_like(served)
-    for bought, i, share in zip(back.bought, back.left, back.share, strict=True):
+    for bought, i, share in zip(back["bought"], back["item"], back["share"], strict=True):
         left[..., i] += (share * served[..., bought] + offset) - offset
     return left
 
@@ -97,8 +97,8 @@ def assert_limits_kept(scenario: Scenario, block: Block) -> None:
     assert (item(block, "contracted") + item(block, "served") <= limit).all()
     assert (item(block, "shipped") <= item(block, "contracted")).all()
     made = item(block, "produced") - waste_of(scenario, block) - leftovers_of(scenario, block) > 0
-    made[..., instance.making.recipes.output_item] = False  # no target, or a lag
-    made[..., instance.making.environment == 1] = False
+    made[..., instance.making.outputs["item"]] = False  # no target, or a lag
+    made[..., instance.making.environment] = False
     target = np.broadcast_to(instance.items.target_stock, made.shape)
     assert (stock_at_review(scenario, block)[made] <= target[made]).all()
 
@@ -153,9 +153,9 @@ def test_nothing_vanishes_of_any_product(run: Callable[..., Block]) -> None:
         end = instance.items.initial_stock + (block.flows[0] * signs).sum(axis=1)
         np.testing.assert_array_equal(item(block, "stock")[0, -1], end)
         np.testing.assert_array_equal(item(block, "given").sum(axis=2), item(block, "taken").sum(axis=2))
-        kept = np.isfinite(instance.making.offers.room)
+        kept = np.isfinite(instance.making.room)
         if not instance.switches.owing:  # nobody keeps more than its room, unless an order waits for it
-            assert (item(block, "stock")[..., kept] <= instance.making.offers.room[kept]).all()
+            assert (item(block, "stock")[..., kept] <= instance.making.room[kept]).all()
 
     balanced()
 

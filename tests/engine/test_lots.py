@@ -147,7 +147,7 @@ def assert_accounted_for(scenario: Scenario, found: LotTable, block: Block) -> N
     levels = {"stock": "stock", "transit": "in_transit", "process": "in_process"}
     expected = {where: item(block, name)[0].sum(axis=0) for where, name in flows.items()}
     expected |= {where: item(block, name)[0, -1] for where, name in levels.items()}
-    taken_freely = instance.making.environment == 1  # nothing of it is ever in stock before it is used
+    taken_freely = instance.making.environment  # nothing of it is ever in stock before it is used
     expected["consumed"] = np.where(taken_freely, 0.0, expected["consumed"])
     totals = found.totals()
     for where, amount in expected.items():
@@ -155,13 +155,13 @@ def assert_accounted_for(scenario: Scenario, found: LotTable, block: Block) -> N
             assert totals.get((LOT_PLACES.index(where), i), 0.0) == pytest.approx(units, rel=1e-9, abs=0), where
     lost = sum(units for (place, _), units in totals.items() if LOT_PLACES[place] == "lost")
     assert lost == pytest.approx(block.periods[0, :, PERIOD_COLUMNS.index("lost")].sum(), rel=1e-9, abs=0)
-    size, recipes = instance.network.item_count, instance.making.recipes
+    size, making = instance.network.item_count, instance.making
     arise = set(np.flatnonzero((instance.items.production_loc != 0) | (instance.items.production_scale != 0)).tolist())
     arise |= set(instance.farming.fields.crop.tolist()) | set(instance.farming.fields.residue.tolist())
-    for q in range(len(recipes.names)):
-        used = recipes.input_item[recipes.input_start[q] : recipes.input_start[q + 1]]
+    for q in range(len(making.recipes)):
+        used = making.inputs["item"][making.inputs["recipe"] == q]
         if taken_freely[used].all() or scenario.rules.goods_quantum < 20:  # what is used may round to nothing
-            arise |= set(recipes.output_item[recipes.output_start[q] : recipes.output_start[q + 1]].tolist())
+            arise |= set(making.outputs["item"][making.outputs["recipe"] == q].tolist())
     begin = set(np.flatnonzero(instance.items.initial_stock).tolist())
     assert {origin for _, _, origin in found.amounts if origin < size} <= arise
     assert {origin - size for _, _, origin in found.amounts if origin >= size} <= begin

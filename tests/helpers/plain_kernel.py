@@ -10,6 +10,8 @@ import numpy as np
 from esc_sim.engine.compiled import kernel
 from esc_sim.engine.compiled.arrays import Chance, Net, State, Work
 
+_OF_MAKING = ("inputs", "outputs", "givers", "takers", "leftovers")
+
 
 class _Row(np.record):
     """A record whose fields come before NumPy's own methods: a row's ``item`` is its field."""
@@ -30,7 +32,9 @@ def plain_kernel(*arguments: Any, period_of: Callable[..., None] | None = None) 
 
     def run(net: Net, state: State, chance: Chance, work: Work, *others: Any) -> None:
         farming = net.farming._replace(fertilisers=_rows(net.farming.fertilisers))
-        net = net._replace(sources=_rows(net.sources), orders=_rows(net.orders), farming=farming)
+        making = net.making._replace(**{name: _rows(getattr(net.making, name)) for name in _OF_MAKING})
+        net = net._replace(sources=_rows(net.sources), orders=_rows(net.orders), farming=farming, making=making)
+        state = state._replace(perishables=_rows(state.perishables))
         work = work._replace(customers=_rows(work.customers), offers=_rows(work.offers))
         loop(net, state, chance, work, *others)
 

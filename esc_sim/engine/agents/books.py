@@ -19,7 +19,7 @@ from esc_sim.engine.outputs import UNWRITTEN
 from esc_sim.fields.arc import Arc
 from esc_sim.fields.item import Item
 from esc_sim.fields.law import Customers, Law
-from esc_sim.fields.making import Making
+from esc_sim.fields.making import Giver, Leftover, Making, Perishable, Recipe, RecipePart, Taker
 from esc_sim.fields.network import NetworkSums
 from esc_sim.fields.node import Node
 from esc_sim.fields.policy import OrderPolicy
@@ -30,8 +30,8 @@ from esc_sim.instance.rows import (
     customer_rows,
     goods_rows,
     item_rows,
-    making_tables,
     order_rows,
+    perishable_rows,
     policy_rows,
     source_rows,
     terms_of,
@@ -45,7 +45,7 @@ class Numbers:
         terms: what all behaviours have in common.
         policies: how the orders of each item come about; ``parameters`` beside them.
         supplier, cap: of each arc, as in its row.
-        making, farming: recipes, perishable goods and by-products; fields and fertilisers.
+        making, farming: recipes, by-products and what customers leave; fields and fertilisers.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -55,7 +55,16 @@ class Numbers:
         self.offset = self.terms.offset
         self.policies = objects(OrderPolicy, policy_rows(instance))
         self.parameters: list[list[float]] = orders.parameters.tolist()
-        self.making = Making(*(np.asarray(part).tolist() for part in making_tables(instance)))
+        making = instance.making
+        self.making = Making(
+            recipes=objects(Recipe, making.recipes),
+            inputs=objects(RecipePart, making.inputs),
+            outputs=objects(RecipePart, making.outputs),
+            lagged=making.lagged.tolist(),
+            givers=objects(Giver, making.givers),
+            takers=objects(Taker, making.takers),
+            leftovers=objects(Leftover, making.leftovers),
+        )
         self.farming = FarmBook(instance.farming)
         self.echelon_start: list[int] = orders.echelon_start.tolist()
         self.echelon_items: list[int] = orders.echelon_items.tolist()
@@ -104,10 +113,8 @@ class Books(Numbers):
         parts: what the supplier of an arc is still asked for where orders are split by shares; of the open market.
         served_owed: what of what is owed is kept for an arc in this period, and promised when its market opens.
         history: latest observations for moving averages.
-        entered, recent: what came into stock in each of the latest periods, for perishable items, and its sums.
+        perishables: goods that keep for a time; ``entered``, what came in of them in each of the latest periods.
         maturing: ring of what recipes will have made, by period and item.
-        energy_limit: most energy that a node's recipes use in a period.
-        late: what comes into stock after the review and counts as of the next one, per perishable item.
         inbox: bids of the current round per supplier item, as the arcs that they came by.
         asked: supplier items that have bids in this round.
         arc_total: units shipped on an arc since the start.
@@ -127,14 +134,14 @@ class Books(Numbers):
         self.customers_of = {one.item: one for one in self.customers}
         self.limits = [0.0] * item_count
         self.nodes = [Node() for _ in range(node_count)]
+        for node, limit in zip(self.nodes, instance.making.energy.tolist(), strict=True):
+            node.energy_limit = limit
         self.arcs = objects(Arc, arc_rows(instance, np.arange(instance.network.arc_count)))
         self.sums = NetworkSums()
         self.makes = instance.makes
-        self.maturing = [[0.0] * item_count for _ in range(instance.making.recipes.longest_lag + 1)]
-        self.energy_limit: list[float] = instance.making.energy.tolist()
-        self.entered = [0.0] * int(instance.making.ring_start[-1])
-        self.recent = [0.0] * len(instance.making.perishable)
-        self.late: list[float] = instance.items.initial_stock[instance.making.perishable].tolist()
+        self.maturing = [[0.0] * item_count for _ in range(instance.making.longest_lag + 1)]
+        self.perishables = objects(Perishable, perishable_rows(instance))
+        self.entered = [0.0] * instance.making.entries
         self.contracted: list[float] = []
         self.owed = [0.0] * instance.network.arc_count
         self.owed_parts = OwedParts() if instance.switches.owing and instance.switches.by_age else None
@@ -155,7 +162,7 @@ class Books(Numbers):
         open_items(self.terms, self.items)
         open_customers(self.customers)
         open_money(self.nodes)
-        open_nodes(self.terms, self.nodes, self.energy_limit)
+        open_nodes(self.terms, self.nodes)
         self.contracts.clear()
         self.contracted.clear()
         lost = self.sums.lost
@@ -218,19 +225,6 @@ class Books(Numbers):
         if self.owed_parts is not None:
             return self.owed_parts.by_age(arcs)
         return [[(arc, self.owed[arc]) for arc in arcs]]
-
-    def pay(self, payer: int, payee: int, money: float) -> None:
-        """Money changes hands between two nodes without an order; below 0 the payee pays.
-
-        Args:
-            payer: node that pays.
-            payee: node that is paid.
-            money: how much.
-        """
-        if money < 0.0:
-            payer, payee, money = payee, payer, -money
-        self.nodes[payer].procurement += money
-        self.nodes[payee].internal_income += money
 
 
 class Health:

@@ -89,12 +89,13 @@ class Microgrids:
             process[i] -= slot[i]
             stock[i] += slot[i]
         wanted = [0.0] * books.node_count
-        for q, node in enumerate(books.making.recipe_node):
+        for recipe in books.making.recipes:
+            node = recipe.node
             health, room = model.health.produce[node], books.nodes[node].energy - wanted[node]
-            runs = trial_runs(books.terms, books.making, books.items, stock, process, q, health, room)
+            runs = trial_runs(books.terms, books.making, recipe, books.items, stock, process, health, room)
             if runs > 0.0:
-                try_runs(books.terms, books.making, books.items, stock, process, q, runs)
-                wanted[node] += recipe_amount(books.making.run_energy[q], runs, room, books.offset)
+                try_runs(books.terms, books.making, recipe, books.items, stock, process, runs)
+                wanted[node] += recipe_amount(recipe.energy, runs, room, books.offset)
         return wanted
 
     def _settle(

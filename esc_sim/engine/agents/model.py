@@ -272,7 +272,7 @@ class SupplyChainModel(ByHand, mesa.Model):
         for item in self.books.line_item:
             self.buys[item] = True
         self.makes: list[bool] = ((items.production_loc != 0) | (items.production_scale != 0)).tolist()
-        transforms = {*self.instance.making.recipes.node.tolist(), *self.instance.farming.fields["node"].tolist()}
+        transforms = {*self.instance.making.recipes["node"].tolist(), *self.instance.farming.fields["node"].tolist()}
         self.transforms = [node in transforms for node in range(network.node_count)]
         self.retails: list[bool] = ((items.demand_loc != 0) | (items.demand_scale != 0)).tolist()
 

@@ -81,7 +81,6 @@ class NutrientMarket:
         field, offer = farm.fields[link.field], farm.offers[link.offer]
         item = books.items[offer.item]
         units = take_offer(books.terms, link, offer, item, item, books.items[link.taker])
-        books.pay(field.node, item.node, link.price * units)
-        haul_and_spread(field, link, offer, books.nodes[field.node], books.sums, units)
+        haul_and_spread(field, link, offer, books.nodes[field.node], books.nodes[item.node], books.sums, units)
         if self.model.watch is not None:
             self.model.watch.give(offer.item, link.taker, units)

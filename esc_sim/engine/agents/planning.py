@@ -148,7 +148,7 @@ class Planner:
         production[:, :, 0] = 0.0
         health = [model.health.produce[books.items[self._items[k]].node] for k in known.sources.tolist()]
         left = model.instance.periods - period if self.plan.until_end else horizon + 1
-        nodes = model.instance.making.recipes.node.tolist()
+        recipes = [books.making.recipes[q] for q in self.recipes]
         return Situation(
             stock=np.array([books.items[i].stock for i in self._items]) - leaving,
             limit=np.maximum(limit - leaving if known.early else limit, 0.0),
@@ -159,8 +159,8 @@ class Planner:
             serves=self._serves,
             production=production * np.array(health)[:, None],
             most=self._most(committed),
-            runs=np.array([reduced_cap(books.making.run_capacity[q], model.health.produce[nodes[q]], offset)
-                           for q in self.recipes], np.float64),
+            runs=np.array([reduced_cap(one.capacity, model.health.produce[one.node], offset) for one in recipes],
+                          np.float64),
             capacity=capacity,
             lanes=self._lane_room(),
             ends=max(1, min(left, horizon)),

@@ -17,8 +17,8 @@ from esc_sim.engine.agents.nutrients import NutrientMarket
 from esc_sim.engine.agents.transport import Parcel, Transport
 from esc_sim.fields.farm import Fertiliser, Field, Link
 from esc_sim.fields.item import Item
+from esc_sim.fields.making import Giver, Leftover, Perishable, Recipe, Taker
 from esc_sim.fields.rows import NO_ROW
-from esc_sim.instance.model import NO_ITEM
 from esc_sim.results.lots import CONSUMED, DISPOSED, EXPIRED, LOST, SOLD
 
 
@@ -63,24 +63,23 @@ class TracedAgent(SupplyAgent):
             lots.mature(slot, i, books.maturing[slot][i])
         super().transform()
 
-    def run_recipe(self, q: int, runs: float) -> None:
+    def run_recipe(self, recipe: Recipe, runs: float) -> None:
         """Use the inputs of so many runs; outputs have the make-up of all of them together."""
-        books, lots = self.books, self.lots
-        making, free = self.books.making, self.books.making.environment
-        outputs = [making.output_item[k] for k in range(making.output_start[q], making.output_start[q + 1])]
-        inputs = [making.input_item[k] for k in range(making.input_start[q], making.input_start[q + 1])]
+        books, lots, free = self.books, self.lots, self.model.instance.making.environment
+        outputs = [part.item for part in self.outputs_of(recipe)]
+        inputs = [part.item for part in self.inputs_of(recipe)]
         consumed = {i: books.items[i].consumed for i in inputs}
         made = [books.items[i].produced + books.items[i].in_process for i in outputs]
-        super().run_recipe(q, runs)
+        super().run_recipe(recipe, runs)
         used = {i: books.items[i].consumed - before for i, before in consumed.items()}
         unit = lots.use({i: amount for i, amount in used.items() if not free[i]})
-        slot = (self.model.period + making.lag[q]) % len(books.maturing)
+        slot = (self.model.period + recipe.lag) % len(books.maturing)
         for i, before in zip(outputs, made, strict=True):
             amount = books.items[i].produced + books.items[i].in_process - before
             if free[i]:  # taken from the environment is counted as produced, too
                 amount -= used.get(i, 0.0)
             mix = lots.arising(i, amount) if unit is None else amount * unit
-            if making.lag[q] > 0:
+            if recipe.lag > 0:
                 lots.put_by(slot, i, mix)
             else:
                 lots.join(i, mix, amount)
@@ -108,62 +107,61 @@ class TracedAgent(SupplyAgent):
         """Serve final demand; what customers leave has the make-up of what they bought."""
         books, lots = self.books, self.lots
         lots.follow_all([item.index for item in self.items])
-        self.came_back: list[tuple[int, float]] = []
+        self.came_back: list[tuple[Leftover, float]] = []
         super().serve(draws)
         sold: dict[int, Mix] = {}
         for i in (customers.item for customers in self.retailed):
             sold[i] = lots.leave(i, books.items[i].served)
             lots.end(SOLD, i, sold[i])
-        for k, amount in self.came_back:
+        for leftover, amount in self.came_back:
             if amount > 0.0:
-                bought = books.making.bought[k]
-                lots.join(books.making.left[k], sold[bought] * (amount / books.items[bought].served), amount)
+                mix = sold[leftover.bought] * (amount / books.items[leftover.bought].served)
+                lots.join(leftover.item, mix, amount)
 
-    def take_back(self, k: int) -> None:
+    def take_back(self, leftover: Leftover) -> None:
         """What customers leave comes back; accounted for when all have been served."""
-        item = self.books.making.left[k]
-        before = self.books.items[item].stock
-        super().take_back(k)
-        self.came_back.append((k, self.books.items[item].stock - before))
+        item = self.books.items[leftover.item]
+        before = item.stock
+        super().take_back(leftover)
+        self.came_back.append((leftover, item.stock - before))
 
     def expire(self) -> None:
         """What has outlived its shelf life becomes waste of the same make-up, or is disposed of."""
         books, lots = self.books, self.lots
         lots.follow_all([item.index for item in self.items])
         super().expire()
-        expired: list[tuple[int, int, Mix]] = []
-        for k in self.perishing:
-            i = books.making.perishable[k]
-            mix = lots.leave(i, books.items[i].expired)
-            lots.end(EXPIRED, i, mix)
-            expired.append((books.making.waste[k], i, mix))
-        for waste, i, mix in expired:
-            if waste != NO_ITEM:
-                lots.join(waste, mix, books.items[i].expired)
+        expired: list[tuple[Perishable, Mix]] = []
+        for one in self.perishing:
+            mix = lots.leave(one.item, books.items[one.item].expired)
+            lots.end(EXPIRED, one.item, mix)
+            expired.append((one, mix))
+        for one, mix in expired:
+            if one.waste != NO_ROW:
+                lots.join(one.waste, mix, books.items[one.item].expired)
 
     def offer_byproducts(self) -> None:
         """What is neither taken nor kept is disposed of."""
         books, lots = self.books, self.lots
-        offered = [books.making.giver[g] for g in self.offering]
+        offered = [giver.item for giver in self.offering]
         lots.follow_all(offered)
         before = [books.items[i].disposed for i in offered]
         super().offer_byproducts()
         for i, earlier in zip(offered, before, strict=True):
             lots.end(DISPOSED, i, lots.leave(i, books.items[i].disposed - earlier))
 
-    def give(self, item: int, t: int, offered: float) -> float:
+    def give(self, giver: Giver, taker: Taker, offered: float) -> float:
         """Goods that one taker takes.
 
         Args:
-            item: item that is offered.
-            t: number of the taker, among those of all offers.
+            giver: item that is offered.
+            taker: to whom.
             offered: units.
         """
-        takes, lots = self.books.making.taker[t], self.lots
-        lots.follow_all((takes,))
-        amount = super().give(item, t, offered)
+        lots = self.lots
+        lots.follow_all((taker.item,))
+        amount = super().give(giver, taker, offered)
         if amount > 0.0:
-            lots.join(takes, lots.leave(item, amount), amount)
+            lots.join(taker.item, lots.leave(giver.item, amount), amount)
         return amount
 
 

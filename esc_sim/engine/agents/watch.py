@@ -40,7 +40,7 @@ class Watch:
         self.new_arcs: set[int] = set()
         self.used = bytearray(arc_count)
         self.given: dict[tuple[int, int], float] = {}
-        self.runs = [0.0] * len(instance.making.recipes.names)
+        self.runs = [0.0] * len(instance.making.recipes)
         self.energy = self.runs.copy()
 
     def open_period(self) -> None:

@@ -167,12 +167,10 @@ class State(NamedTuple):
     """[I] Tally, sums after the warm-up; no rows unless they are kept."""
     service: Records
     """[customers] Service, sums after the warm-up; no rows unless they are kept."""
+    perishables: Records
+    """[K] Perishable."""
     entered: Floats
-    """Rings of what came into stock in each of the latest periods, for perishable items."""
-    recent: Floats
-    """[K] sum of each ring."""
-    late: Floats
-    """[K] what comes into stock after the review, and counts as of the next one; the starting stock at the start."""
+    """Rings of what came into stock of them in each of the latest periods."""
     maturing: NDArray[np.float64]
     """[longest lag + 1, I] ring of what recipes will have made; one empty row where nothing takes time."""
     gas: Floats

@@ -16,6 +16,7 @@ from esc_sim.engine.compiled.latest import of_latest
 from esc_sim.engine.compiled.microgrid_arrays import grid_arrays
 from esc_sim.engine.compiled.plugins import policies_of
 from esc_sim.engine.outputs import FIELD_ROW, FLOW_ROW, SERVICE_ROW, TALLY_ROW, blank_sums
+from esc_sim.fields.making import Making
 from esc_sim.fields.rows import Records, table
 from esc_sim.instance.functions import FunctionPlugin
 from esc_sim.instance.model import Instance
@@ -28,8 +29,8 @@ from esc_sim.instance.rows import (
     customer_rows,
     goods_rows,
     item_rows,
-    making_tables,
     order_rows,
+    perishable_rows,
     policy_rows,
     source_rows,
     terms_of,
@@ -98,7 +99,7 @@ def net_of(instance: Instance) -> Net:
         channel_row=_ROW[instance.channels.kind],
         channel_target=target.astype(np.uint32),
         learnt=instance.learnt.astype(np.uint32),
-        making=making_tables(instance),
+        making=Making(*(getattr(instance.making, name) for name in Making._fields)),
         farming=farming_arrays(instance),
         power=grid_arrays(instance),
     )
@@ -172,7 +173,7 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         losing: whether goods can be lost on the way.
     """
     items, arcs = instance.network.item_count, instance.network.arc_count
-    lag = instance.making.recipes.longest_lag
+    lag = instance.making.longest_lag
     aged = arcs if keeps_ages(instance) else 0
     return State(
         goods=np.tile(goods_rows(instance), (replications, 1)).view(np.recarray),
@@ -187,9 +188,8 @@ def states_of(instance: Instance, replications: int, slots: int, losing: bool) -
         history=np.zeros((replications, int(instance.orders.history_start[-1]))),
         tally=blank_sums((replications, items if instance.tally else 0), TALLY_ROW),
         service=blank_sums((replications, len(instance.customers) if instance.keeps_service else 0), SERVICE_ROW),
-        entered=np.zeros((replications, int(instance.making.ring_start[-1]))),
-        recent=np.zeros((replications, len(instance.making.perishable))),
-        late=np.tile(instance.items.initial_stock[instance.making.perishable], (replications, 1)),
+        perishables=np.tile(perishable_rows(instance), (replications, 1)).view(np.recarray),
+        entered=np.zeros((replications, instance.making.entries)),
         maturing=np.zeros((replications, lag + 1, items if lag else 0)),
         gas=np.tile(np.empty(0) if instance.power is None else instance.power.gas_start, (replications, 1)),
         flows=blank_sums((replications, items if instance.keeps_flows else 0), FLOW_ROW),
@@ -208,7 +208,7 @@ def work_for(instance: Instance) -> Work:
     return Work(
         limit=np.zeros(items),
         money=table(nodes, MONEY),
-        nodes=table(nodes, NODE),
+        nodes=table(nodes, NODE, energy_limit=instance.making.energy),
         customers=customer_rows(instance),
         network=table(1, SUMS),
         pointer=np.zeros(lines, np.uint32),

@@ -23,7 +23,6 @@ from esc_sim.behaviours.nutrients import (
 from esc_sim.behaviours.sell import moved_unit_cost
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Chance, Net, Now, State, Work
-from esc_sim.engine.compiled.making import pay
 from esc_sim.fields.farm import Field
 from esc_sim.fields.rows import NO_ROW
 
@@ -143,8 +142,7 @@ def _buy(net: Net, state: State, work: Work, k: int) -> None:
     field, offer = state.fields[link.field], work.offers[link.offer]
     goods = state.goods[offer.item]
     units = take_offer(net, link, offer, goods, state.items[offer.item], state.items[link.taker])
-    pay(work, field.node, goods.node, link.price * units)
-    haul_and_spread(field, link, offer, work.money[field.node], work.network[0], units)
+    haul_and_spread(field, link, offer, work.money[field.node], work.money[goods.node], work.network[0], units)
 
 
 def wanted_by_fields(net: Net, state: State, now: Now, i: int | np.int64) -> float:

@@ -1,18 +1,15 @@
-"""What nodes do with goods beside trading them, over arrays: recipes, expiry, by-products."""
+"""What nodes do with goods beside trading them, over records: recipes, expiry, by-products."""
 
 from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
-from esc_sim.behaviours.byproducts import excess, taken_in
-from esc_sim.behaviours.perish import expire, take_in_late
+from esc_sim.behaviours.byproducts import dispose, excess, give, hand_over
+from esc_sim.behaviours.perish import become_waste, expire
 from esc_sim.behaviours.recipes import make_output, mature, possible_runs, spend_on_runs, take_back, use_input
-from esc_sim.behaviours.sell import reduced, reduced_cap
+from esc_sim.behaviours.sell import reduced
 from esc_sim.disruptions.registry import row_of
 from esc_sim.engine.compiled.arrays import Net, Now, State, Work
-from esc_sim.instance.model import NO_ITEM
 
 PRODUCE: Final = row_of("produce")
 RECEIVE: Final = row_of("receive")
@@ -26,98 +23,60 @@ def run_recipes(net: Net, state: State, work: Work, now: Now) -> None:
         i, slot = making.lagged[k], now.period % state.maturing.shape[0]
         mature(state.goods[i], state.items[i], state.maturing[slot, i])
         state.maturing[slot, i] = 0.0
-    for q in range(len(making.recipe_node)):
-        node = making.recipe_node[q]
-        health = work.levels[PRODUCE, node]
-        runs = possible_runs(net, making, state.goods, state.items, work.nodes[node], q, health)
+    for q in range(len(making.recipes)):
+        recipe = making.recipes[q]
+        node, health = work.nodes[recipe.node], work.levels[PRODUCE, recipe.node]
+        runs = possible_runs(net, making, recipe, state.goods, state.items, node, health)
         if runs > 0.0:
             _run(net, state, work, now, q, runs)
 
 
 def _run(net: Net, state: State, work: Work, now: Now, q: int, runs: float) -> None:
-    making = net.making
-    for k in range(making.input_start[q], making.input_start[q + 1]):
-        i = making.input_item[k]
-        use_input(net, making, state.goods[i], state.items[i], k, runs)
-    ripening = state.maturing[(now.period + making.lag[q]) % state.maturing.shape[0]]
-    for k in range(making.output_start[q], making.output_start[q + 1]):
-        i = making.output_item[k]
-        make_output(net, making, state.goods[i], state.items[i], ripening, q, k, runs)
-    spend_on_runs(net, making, work.nodes[making.recipe_node[q]], work.network[0], q, runs)
+    recipe = net.making.recipes[q]
+    for k in range(recipe.first_input, recipe.end_input):
+        part = net.making.inputs[k]
+        use_input(net, part, state.goods[part.item], state.items[part.item], runs)
+    ripening = state.maturing[(now.period + recipe.lag) % state.maturing.shape[0]]
+    for k in range(recipe.first_output, recipe.end_output):
+        part = net.making.outputs[k]
+        make_output(net, recipe, part, state.goods[part.item], state.items[part.item], ripening, runs)
+    spend_on_runs(net, recipe, work.nodes[recipe.node], work.network[0], runs)
 
 
 def leave_behind(net: Net, state: State) -> None:
     """What customers leave of what they bought in this period comes back."""
-    making = net.making
-    for k in range(len(making.left)):
-        take_back(net, state.goods[making.left[k]], state.goods[making.bought[k]], making.left_share[k])
+    for k in range(len(net.making.leftovers)):
+        take_back(net, net.making.leftovers[k], state.goods)
 
 
 def end_shelf_lives(net: Net, state: State, work: Work, now: Now) -> None:
     """At the end of a period, what has outlived its shelf life becomes waste, or is disposed of."""
-    making = net.making
-    for k in range(len(making.perishable)):
-        i = making.perishable[k]
-        expire(net, making, state.goods[i], state.items[i], state.late, state.recent, state.entered, now.period, k)
-    for k in range(len(making.perishable)):
-        i = making.perishable[k]
-        gone = state.items[i].expired
-        if making.waste[k] != NO_ITEM:
-            state.goods[making.waste[k]].produced += gone
-            take_in_late(making, state.goods[making.waste[k]], state.late, gone)
-        else:
-            work.nodes[state.goods[i].node].disposal_cost += making.disposal_cost[i] * gone
+    for k in range(len(state.perishables)):
+        i = state.perishables[k].item
+        expire(net, state.perishables[k], state.goods[i], state.items[i], state.entered, now.period)
+    for k in range(len(state.perishables)):
+        perishable = state.perishables[k]
+        node = work.nodes[state.goods[perishable.item].node]
+        become_waste(perishable, state.goods, state.items, state.perishables, node)
 
 
 def offer_byproducts(net: Net, state: State, work: Work) -> None:
     """What no order waits for and no store has room for goes to takers in rising cost; the rest is disposed of."""
     making = net.making
-    for g in range(len(making.giver)):
-        i = making.giver[g]
-        left = excess(state.goods[i].stock, state.items[i].owes, making.room[i])
+    for g in range(len(making.givers)):
+        giver = making.givers[g]
+        goods, item = state.goods[giver.item], state.items[giver.item]
+        left = excess(goods, item)
         if left <= 0.0:
             continue
-        node = state.goods[i].node
-        offered = reduced(left, work.levels[SHIP, node], net.offset)
-        for t in range(making.taker_start[g], making.taker_start[g + 1]):
-            amount = _give(net, state, work, i, t, offered)
-            offered -= amount
-            left -= amount
-        state.goods[i].stock -= left
-        state.items[i].disposed += left
-        work.nodes[node].disposal_cost += making.disposal_cost[i] * left
-
-
-def _give(net: Net, state: State, work: Work, i: np.uint32, t: int, offered: float) -> float:
-    """Offer goods to one taker; returns what it takes."""
-    making = net.making
-    j, giver = making.taker[t], state.goods[i].node
-    taker = state.goods[j].node
-    capacity = reduced_cap(making.taker_capacity[t], work.levels[RECEIVE, taker], net.offset)
-    amount = taken_in(offered, capacity, state.goods[j].stock, making.room[j])
-    if amount <= 0.0:
-        return 0.0
-    state.goods[i].stock -= amount
-    state.items[i].given += amount
-    state.items[j].taken += amount
-    take_in_late(making, state.goods[j], state.late, amount)
-    pay(work, giver, taker, making.gate_fee[t] * amount)
-    work.money[giver].procurement += making.haul[t] * amount
-    work.network[0].making_emissions += making.haul_emissions[t] * amount
-    return amount
-
-
-def pay(work: Work, payer: int | np.int64 | np.uint32, payee: int | np.int64 | np.uint32, money: float) -> None:
-    """Money changes hands between two nodes without an order; below 0 the payee pays.
-
-    Args:
-        payer: node that pays.
-        payee: node that is paid.
-        money: how much.
-    """
-    if money >= 0.0:
-        work.money[payer].procurement += money
-        work.money[payee].internal_income += money
-    else:
-        work.money[payee].procurement += -money
-        work.money[payer].internal_income += -money
+        offered = reduced(left, work.levels[SHIP, goods.node], net.offset)
+        for k in range(giver.first_taker, giver.end_taker):
+            taker = making.takers[k]
+            to = state.goods[taker.item].node
+            health = work.levels[RECEIVE, to]
+            amount = give(net, giver, taker, state.goods, state.items, state.perishables, offered, health)
+            if amount > 0.0:
+                hand_over(taker, work.money[goods.node], work.money[to], work.network[0], amount)
+                offered -= amount
+                left -= amount
+        dispose(goods, item, work.nodes[goods.node], left)

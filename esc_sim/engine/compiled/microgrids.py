@@ -71,13 +71,14 @@ def _request(net: Net, state: State, work: Work, now: Now) -> None:
         work.trial[i] += done
     for node in range(work.wanted.shape[0]):
         work.wanted[node] = 0.0
-    for q in range(len(making.recipe_node)):
-        node = making.recipe_node[q]
+    for q in range(len(making.recipes)):
+        recipe = making.recipes[q]
+        node = recipe.node
         health, left = work.levels[PRODUCE, node], work.nodes[node].energy - work.wanted[node]
-        runs = trial_runs(net, making, state.goods, work.trial, work.trial_process, q, health, left)
+        runs = trial_runs(net, making, recipe, state.goods, work.trial, work.trial_process, health, left)
         if runs > 0.0:
-            try_runs(net, making, state.goods, work.trial, work.trial_process, q, runs)
-            work.wanted[node] += recipe_amount(making.run_energy[q], runs, left, net.offset)
+            try_runs(net, making, recipe, state.goods, work.trial, work.trial_process, runs)
+            work.wanted[node] += recipe_amount(recipe.energy, runs, left, net.offset)
 
 
 def _settle(net: Net, chance: Chance, work: Work, now: Now, leaflet: int, b: int) -> None:

@@ -112,7 +112,7 @@ def open_period(net: Net, state: State, work: Work) -> None:
         open_goods(state.goods[net.other_items[k]])
     open_items(net, state.items)
     open_money(work.money)
-    open_nodes(net, work.nodes, net.making.energy_limit)
+    open_nodes(net, work.nodes)
     open_sums(work.network[0])
     work.contract_count[0] = 0
 

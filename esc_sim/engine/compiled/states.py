@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from esc_sim.engine.compiled.arrays import NO_PART, State
 from esc_sim.fields.farm import Field
 from esc_sim.fields.item import Goods, Item
+from esc_sim.fields.making import Perishable
 from esc_sim.fields.rows import names
 from esc_sim.instance.model import Instance
 
@@ -22,8 +23,9 @@ CARRIED: Final = {
     "goods": names(Goods, "state"),
     "items": names(Item, "state", without=Goods),
     "fields": names(Field, "state"),
+    "perishables": names(Perishable, "state"),
 }
-"""What items and fields carry from period to period; the rest is given, or cleared when a period opens."""
+"""What rows carry from period to period; the rest is given, or cleared when a period opens."""
 
 
 def can_depart(instance: Instance) -> bool:

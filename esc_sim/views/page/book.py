@@ -173,22 +173,17 @@ def _money(model: SupplyChainModel, node: int, money: str) -> list[Line]:
 
 def _recipes(model: SupplyChainModel, node: int, goods: str) -> list[Line]:
     """Runs of each recipe, its energy where it needs any, and what it used and made, in the last period."""
-    watch, network, recipes, lines = model.watch, model.instance.network, model.instance.making.recipes, []
+    watch, network, member, lines = model.watch, model.instance.network, model.members[node], []
     assert watch is not None
-    for q in range(len(recipes.names)):
-        if recipes.node[q] != node:
-            continue
-        name, runs = recipes.names[q], watch.runs[q]
+    for recipe in member.recipes:
+        name, runs = model.instance.making.names[recipe.index], watch.runs[recipe.index]
         lines.append(Line(f"{name}: runs", runs, ""))
-        if recipes.energy[q] > 0.0:
-            lines.append(Line(f"{name}: energy", watch.energy[q], ""))
-        for what, start, item, amount in (
-            ("uses", recipes.input_start, recipes.input_item, recipes.input_amount),
-            ("makes", recipes.output_start, recipes.output_item, recipes.output_amount),
-        ):
-            for k in range(start[q], start[q + 1]):
-                product = network.products[network.item_product[item[k]]]
-                lines.append(Line(f"{name}: {what} {product}", float(amount[k]) * runs, goods))
+        if recipe.energy > 0.0:
+            lines.append(Line(f"{name}: energy", watch.energy[recipe.index], ""))
+        for what, parts in (("uses", member.inputs_of(recipe)), ("makes", member.outputs_of(recipe))):
+            for part in parts:
+                product = network.products[network.item_product[part.item]]
+                lines.append(Line(f"{name}: {what} {product}", part.amount * runs, goods))
     return lines
 
 
