@@ -71,7 +71,7 @@ def test_keys_of_scenarios_say_of_a_quantity_what_its_row_declares() -> None:
             if name in declared:
                 assert field.description == described(getattr(kind, name)), (part, name)
                 found.add(name)
-    assert {
+    some = {
         "holding_cost",
         "capacity",
         "price",
@@ -83,4 +83,5 @@ def test_keys_of_scenarios_say_of_a_quantity_what_its_row_declares() -> None:
         "floor",
         "haul",
         "room",
-    } <= found
+    }
+    assert some <= found

@@ -6,12 +6,11 @@ from esc_sim.behaviours.perish import take_in_late
 from esc_sim.behaviours.sell import reduced_cap
 from esc_sim.behaviours.settle import pay
 from esc_sim.behaviours.terms import Terms
-from esc_sim.behaviours.types import AllGoods, Items
+from esc_sim.behaviours.types import AllGoods, Items, Perishables
 from esc_sim.fields.item import Goods, Item
-from esc_sim.fields.making import Giver, Perishable, Taker
+from esc_sim.fields.making import Giver, Taker
 from esc_sim.fields.network import NetworkSums
 from esc_sim.fields.node import Money, Node
-from esc_sim.fields.sequences import Rows
 
 
 def excess(goods: Goods, item: Item) -> float:
@@ -32,7 +31,7 @@ def give(
     taker: Taker,
     goods: AllGoods,
     items: Items,
-    perishables: Rows[Perishable],
+    perishables: Perishables,
     offered: float,
     health: float,
 ) -> float:

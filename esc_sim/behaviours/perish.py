@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from esc_sim.behaviours.receive import stock_gained
 from esc_sim.behaviours.terms import Terms
-from esc_sim.behaviours.types import AllGoods, Items
+from esc_sim.behaviours.types import AllGoods, Items, Perishables
 from esc_sim.fields.item import Goods, Item
 from esc_sim.fields.making import Perishable
 from esc_sim.fields.node import Node
 from esc_sim.fields.rows import NO_ROW
-from esc_sim.fields.sequences import Changing, Rows
+from esc_sim.fields.sequences import Changing
 
 
 def expire(terms: Terms, perishable: Perishable, goods: Goods, item: Item, entered: Changing, period: int) -> None:
     """At the end of a period, what has outlived its shelf life leaves the stock.
+
+    First expired, first out: whatever left the stock was the oldest, so what is on hand came in last. A shelf life of
+    L periods therefore needs no book of age classes, only what came in during the latest L - 1 periods: as far as the
+    stock exceeds that, it is older, and goods live on the grid, so the sums are exact.
 
     Args:
         terms: of the run.
@@ -29,14 +33,14 @@ def expire(terms: Terms, perishable: Perishable, goods: Goods, item: Item, enter
         place = perishable.first_entry + period % (perishable.shelf_life - 1)
         perishable.recent += gained - entered[place]
         entered[place] = gained
-    gone = outlived(goods.stock, perishable.recent)
+    gone = goods.stock - perishable.recent
+    if gone < 0.0:
+        gone = 0.0
     goods.stock -= gone
     item.expired = gone
 
 
-def become_waste(
-    perishable: Perishable, goods: AllGoods, items: Items, perishables: Rows[Perishable], node: Node
-) -> None:
+def become_waste(perishable: Perishable, goods: AllGoods, items: Items, perishables: Perishables, node: Node) -> None:
     """What has expired of an item becomes waste, or is disposed of.
 
     Args:
@@ -53,7 +57,7 @@ def become_waste(
         node.disposal_cost += items[perishable.item].disposal_cost * gone
 
 
-def take_in_late(goods: Goods, item: Item, perishables: Rows[Perishable], amount: float) -> None:
+def take_in_late(goods: Goods, item: Item, perishables: Perishables, amount: float) -> None:
     """Goods come into stock after the review; if they perish they are fresh at the next.
 
     Args:
@@ -64,20 +68,3 @@ def take_in_late(goods: Goods, item: Item, perishables: Rows[Perishable], amount
     goods.stock += amount
     if item.perishable != NO_ROW:
         perishables[item.perishable].late += amount
-
-
-def outlived(stock: float, recent: float) -> float:
-    """What of a stock has reached the end of its shelf life.
-
-    First expired, first out: whatever left the stock was the oldest, so what is on hand came in last. A shelf life of
-    L periods therefore needs no book of age classes, only what came in during the latest L - 1 periods: as far as the
-    stock exceeds that, it is older, and goods live on the grid, so the sums are exact.
-
-    Args:
-        stock: units on hand at the end of the period.
-        recent: units that came into stock in this period and the L - 2 before it.
-    """
-    old = stock - recent
-    if old <= 0.0:
-        return 0.0
-    return old

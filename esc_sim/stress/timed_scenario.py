@@ -47,10 +47,7 @@ def why_not_timed(instance: Instance) -> str:
         (len(making.perishables) > 0, "goods perish"),
         (len(making.givers) > 0, "by-products are given away"),
         (len(making.leftovers) > 0, "goods come back from customers"),
-        (
-            bool((making.recipes["energy"] > 0.0).any() and np.isfinite(making.energy).any()),
-            "energy limits its recipes",
-        ),
+        (bool(making.recipes["energy"].any() and np.isfinite(making.energy).any()), "energy limits its recipes"),
         (bool((orders.order_multiple + orders.minimum > 0.0).any()), "orders come in multiples or have a least size"),
         (bool((orders.fixed_cost > 0.0).any()), "an order has a fixed cost"),
         (bool(instance.switches.owing and (orders.backorder_cost > 0.0).any()), "what suppliers owe costs money"),
