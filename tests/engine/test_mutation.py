@@ -175,8 +175,8 @@ def making() -> Content:
     content = lively()
     more = {
         "shop_1": {"shelf_life": 2},
-        "store": {"shelf_life": 3},
-        "maker_1": {"shelf_life": 1},
+        "store": {"shelf_life": 3, "waste": "bran"},
+        "maker_1": {"shelf_life": 1, "disposal_cost": 0.3},
         "shop_2": {"room": 3.3},
         "stall": {"demand": {"mean": 3, "sd": 1, "leftovers": {"bran": 0.3}}},
     }
@@ -287,7 +287,7 @@ def a_little_more(rule: Callable[..., Any], name: str) -> Callable[..., Any]:
         if name == "grid_offset":  # a power of two: half of it
             return result / 2.0
         if name == "try_runs":  # lists beside rows
-            arguments[3][:] = [stock + 2.0**-18 for stock in arguments[3]]
+            arguments[4][:] = [stock + 2.0**-18 for stock in arguments[4]]
         if result is None:  # it writes into what it is handed
             if not rows:
                 written = arguments[WRITTEN.get(name, 0)]
