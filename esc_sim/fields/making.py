@@ -80,8 +80,10 @@ class Making(NamedTuple):
     """All of them that do not change, as lists of objects or as records.
 
     Attributes:
-        inputs, outputs: of the recipes, recipe by recipe.
+        recipes: in the order in which they are run; their inputs and outputs recipe by recipe.
+        inputs, outputs: see there.
         lagged: items that some recipe makes with a lag.
+        givers, leftovers: in the order of items.
         takers: giver by giver, in rising cost.
     """
 
