@@ -66,12 +66,15 @@ def big_instance(arcs: int, kind: Kind, seed: int = 0, periods: int = 20) -> Ins
     numbers = replace(numbers, price=numbers.price + rng.random(len(buyer)))
     lines = arrange(network, numbers)
     nodes = [scenario.nodes[k] for k in layer.tolist()]
+    of_layers = "disposal_cost", "room", "environment", "energy"
+    making = replace(template.making, **{name: getattr(template.making, name)[layer] for name in of_layers})
     return replace(
         template,
         network=network,
         items=items,
+        making=making,
         arcs=numbers,
-        orders=order_numbers(nodes, network, lines, scenario.rules, template.making),
+        orders=order_numbers(nodes, network, lines, scenario.rules, making),
         lines=lines,
         columns=TapeColumns(tuple(names), (None,) * len(names)),
         periods=periods,
