@@ -66,6 +66,16 @@ class Indicator(Declaration):
     of: Callable[[Circularity], Floats | Interval | None]
     none: str = ""
 
+    def interval(self, found: Circularity, batch: int) -> Interval | None:
+        """The estimate with its interval; None where the scenario has no such figure.
+
+        Args:
+            found: of a run.
+            batch: replications that were stratified together.
+        """
+        value = self.of(found)
+        return value if value is None or isinstance(value, Interval) else mean_interval(value, batch=batch)
+
     def entry(self, found: Circularity, batch: int, unit: str) -> dict[str, Any] | None:
         """Plain values for summary.json; None where the scenario has no such figure.
 
@@ -74,10 +84,9 @@ class Indicator(Declaration):
             batch: replications that were stratified together.
             unit: the unit in words.
         """
-        value = self.of(found)
-        if value is None:
+        interval = self.interval(found, batch)
+        if interval is None:
             return None
-        interval = value if isinstance(value, Interval) else mean_interval(value, batch=batch)
         words = {}
         if self.none and found.worth is not None and not math.isfinite(interval.mean):
             words = {"words": self.none.format(horizon=found.worth.horizon)}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from esc_sim.network.model import Network
     from esc_sim.results.observed import Observed
     from esc_sim.results.run import RunResult
+    from esc_sim.risk.intervals import Interval
     from esc_sim.scenario.schema import Scenario
 
 SYNTHETIC: Final = "synthetic nitrogen applied"
@@ -163,6 +164,13 @@ def _worth(result: RunResult) -> Worth | None:
     rate, capital = section.discount_rate, section.capital
     found = appraise(capital, flows, rate, section.grant)
     return Worth(found, break_even_subsidy(capital, flows, rate, seed=result.seed), section.horizon)
+
+
+def circular_intervals(result: RunResult) -> dict[str, Interval]:
+    """The indicators that the run has."""
+    found = circularity_of(result)
+    intervals = {m.name: m.interval(found, result.batch) for m in MEASURES}
+    return {name: one for name, one in intervals.items() if one is not None}
 
 
 def circular_entries(result: RunResult) -> dict[str, dict[str, Any]]:

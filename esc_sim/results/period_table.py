@@ -53,21 +53,6 @@ class PeriodTable(InParts):
         picked: Floats = self.array[..., _INDEX[name]]
         return in_memory(picked) if self._in_file else picked
 
-    def total(self, name: str) -> Floats:
-        """A column summed over periods, [R].
-
-        Raises:
-            KeyError: no such column.
-        """
-        return self._totals[:, _INDEX[name]] if name in _INDEX and not self._in_file else super().total(name)
-
-    @cached_property
-    def _totals(self) -> Floats:
-        """All columns summed over periods, [R, K]: laid out first as each is summed alone, to the same bits."""
-        step = max(1, PART_BYTES // max(1, self.array[:1].nbytes))
-        parts = (self.array[first : first + step] for first in range(0, max(1, len(self.array)), step))
-        return np.concatenate([np.ascontiguousarray(part.swapaxes(1, 2)).sum(axis=2) for part in parts])
-
     @cached_property
     def _in_file(self) -> bool:
         return lies_in_file(self.array)

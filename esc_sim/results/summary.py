@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +12,7 @@ from esc_sim.measures.measure import Measure, Sample, table_of
 from esc_sim.measures.recovery import MEASURES as RECOVERY
 from esc_sim.network.model import stock_lines
 from esc_sim.network.side_links import side_links_of
-from esc_sim.results.circular import circular_block, circular_entries
+from esc_sim.results.circular import circular_block, circular_entries, circular_intervals
 from esc_sim.results.customer_demand import customer_demand, demand_block
 from esc_sim.results.dates import calendar_entry
 from esc_sim.results.knowledge import known_after_words
@@ -28,6 +28,7 @@ from esc_sim.results.service import service_entries
 from esc_sim.results.states import states_summary
 from esc_sim.results.struck import struck_by
 from esc_sim.results.tiers import tier_entries, tier_labels
+from esc_sim.risk.intervals import Interval
 from esc_sim.risk.measures import RiskSetting, conditional_value_at_risk, over_replications
 from esc_sim.risk.parts import Table
 from esc_sim.risk.resilience import Kind, Resilience, joined, measure_resilience, performance
@@ -121,19 +122,21 @@ def build_summary(result: RunResult) -> dict[str, Any]:
     return summary
 
 
-def key_figures(result: RunResult) -> dict[str, Entry]:
-    """The key figures of the run as configured, as ``summary.json`` has them; without the rest of the summary.
+def key_figures(result: RunResult) -> dict[str, Interval]:
+    """The key figures of the run as configured that ``summary.json`` has, without the rest of the summary.
 
     Args:
         result: the run, with at least one replication and one period.
     """
     result = result.without_warm_up()
     sample = sample_in_stretches(result, result.values, result.twin)
-    found = _figures(result, measures_of(result.scenario).values(), sample)
+    asked = (measure for measure in measures_of(result.scenario).values() if measure.is_asked(sample))
+    found = {measure.name: measure.interval(sample) for measure in asked}
     if result.twin is not None:
-        main = measured_curves(result.twin)[:1]
-        found |= _resilience_entries(resiliences(result, result.twin, main)[main[0]], result)
-    return found | circular_entries(result)
+        main = next(measured_curves(result.twin))
+        curve = resiliences(result, result.twin, [main])[main]
+        found |= {measure.name: measure.interval(curve, result.batch) for measure in RECOVERY}
+    return found | circular_intervals(result)
 
 
 def about_of(result: RunResult) -> About:
@@ -212,10 +215,15 @@ def resilience_curves(values: Floats, twin: Floats) -> dict[str, Floats]:
     }
 
 
-def measured_curves(twin: Floats) -> list[str]:
+def measured_curves(twin: Floats) -> Iterator[str]:
     """Measures whose curves are read, the main one first: those that the twin has something of, else service."""
-    parts = PeriodTable(twin).parts()
-    return [name for name in RESILIENCE_MEASURES if any(np.any(part[name]) for part in parts)] or ["served"]
+    parts, found = PeriodTable(twin).parts(), False
+    for name in RESILIENCE_MEASURES:
+        if any(np.any(part[name]) for part in parts):
+            found = True
+            yield name
+    if not found:
+        yield "served"
 
 
 def resiliences(result: RunResult, twin: Floats, names: Sequence[str] | None = None) -> dict[str, Resilience]:

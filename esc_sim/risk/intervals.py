@@ -49,9 +49,15 @@ class Interval:
         """Half the length of the interval; nan where there is none."""
         return (self.high - self.low) / 2.0
 
+    @property
+    def numbers(self) -> tuple[float | None, float | None, float | None]:
+        """Estimate, lower and upper end; None for what could not be estimated."""
+        mean, low, high = (float(one) if math.isfinite(one) else None for one in (self.mean, self.low, self.high))
+        return mean, low, high
+
     def entry(self, unit: str) -> dict[str, float | int | str | None]:
         """The interval as tables and files want it: None for what could not be estimated."""
-        mean, low, high = (float(value) if math.isfinite(value) else None for value in (self.mean, self.low, self.high))
+        mean, low, high = self.numbers
         return {"mean": mean, "ci_low": low, "ci_high": high, "n": self.n, "unit": unit}
 
     def contains(self, value: float) -> bool:

@@ -382,8 +382,8 @@ class _Job:
             options: dict[str, Any] = {"stratified": self.stratified, "allow_code": self.allow_code}
             result = with_reference(result, engine="compiled", workers=1, **options)
         row: Row = {one.path: one.shown(value) for one, value in zip(self.parameters, point, strict=True)}
-        for name, entry in key_figures(result).items():
-            row |= {f"{name}.{part}": entry[part] for part in ("mean", "ci_low", "ci_high")}
+        for name, interval in key_figures(result).items():
+            row[f"{name}.mean"], row[f"{name}.ci_low"], row[f"{name}.ci_high"] = interval.numbers
         return row
 
 

@@ -27,7 +27,8 @@ from tests.helpers.networks import chain_content, scenario_of
 
 def figures(content: dict[str, Any], *changes: str) -> dict[str, Any]:
     """Key figures of a run, by name."""
-    return key_figures(simulate(content, overrides=changes, engine="agents"))
+    result = simulate(content, overrides=changes, engine="agents")
+    return build_summary(result)["kpis"][result.label]
 
 
 def test_scraps_that_a_pit_takes_are_worth_what_they_cost_to_dispose_of() -> None:
@@ -154,7 +155,7 @@ def test_power_that_comes_in_is_power_that_goes_out_lost_or_spilled() -> None:
         for name in ("lost in lines", "lost in batteries", "spilled"):
             assert total[name].min() > -1e-9
             assert total[name].max() > 0.0
-        share = key_figures(result)["self_sufficiency"]["mean"]
+        share = key_figures(result)["self_sufficiency"].mean
         served = total["load"] - total["shed"]
         own = 1.0 - total["imported"].sum(axis=1) / served.sum(axis=1)
         assert share == pytest.approx(own.mean())
