@@ -6,11 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import PrivateAttr, model_validator
+from pydantic import PrivateAttr
 
 from esc_sim.errors import InputError
 from esc_sim.fields.parts import Part
-from esc_sim.scenario.histories import bind_histories
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -23,11 +22,6 @@ Source = str | os.PathLike[str] | Mapping[str, Any]
 
 class Buildable(Part):
     """What a scenario can do with itself; its fields are those of :class:`esc_sim.scenario.schema.Scenario`."""
-
-    @model_validator(mode="after")
-    def _histories_at_hand(self) -> Buildable:
-        bind_histories(cast("Scenario", self))
-        return self
 
     _entries_changed: dict[str, int] = PrivateAttr({})
     _stated: tuple[dict[str, Any], Any] | None = PrivateAttr(None)  # what was read, and its document

@@ -39,6 +39,7 @@ from esc_sim.scenario.design import Design
 from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.distances import Distances, Place, with_distances
 from esc_sim.scenario.farming import Amendment, CropField, Farming, Nutrient
+from esc_sim.scenario.histories import bind_histories
 from esc_sim.scenario.joint import JointDisruption
 from esc_sim.scenario.optimization import Optimization
 from esc_sim.scenario.parts import DurationOrLaw, Rank
@@ -377,15 +378,16 @@ class Scenario(Buildable):
     design: Design | None = Field(default=None, description="what `esc-sim design` decides")
 
     @model_validator(mode="after")
-    def _options_apart(self) -> Scenario:
-        return with_options_apart(self)
+    def _completed(self) -> Scenario:
+        return completed(self)
 
 
-def with_options_apart(scenario: Scenario) -> Scenario:
-    """A scenario that has just been made, with what distances give its arcs, and its options beside them.
+def completed(scenario: Scenario) -> Scenario:
+    """A scenario that has just been made: its laws know their series, its options stand beside its arcs.
 
     Whoever reads the arcs reads those of the network, so that nobody has to know of distances and options.
     """
+    bind_histories(scenario)
     if scenario.distances is not None:
         scenario.__dict__["arcs"] = with_distances(scenario.arcs, scenario.nodes, scenario.distances)
     options = tuple((number, arc) for number, arc in enumerate(scenario.arcs) if arc.option)

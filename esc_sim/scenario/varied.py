@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -24,7 +24,7 @@ from esc_sim.scenario.meaning import meaning_problems
 from esc_sim.scenario.messages import Path
 from esc_sim.scenario.overrides import Overrides, apply_overrides, as_texts
 from esc_sim.scenario.relative import is_written_relative
-from esc_sim.scenario.schema import Node, Scenario, with_options_apart
+from esc_sim.scenario.schema import Node, Scenario, completed
 
 Whole = TypeVar("Whole", bound=BaseModel)
 
@@ -44,11 +44,22 @@ class Varied:
 
     def __init__(self, scenario: ScenarioLike, kept: Overrides = ()) -> None:
         self._scenario, self._kept = scenario, kept
+        self._read = partial(given_scenario, scenario, kept)
         self._places: dict[str, Path | None] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process reads the scenario once for itself."""
         return Varied, (self._scenario, self._kept)
+
+    def keeping(self, overrides: Overrides) -> Varied:
+        """The scenario with changes that all later ones have in common, too; what has been read is not read again.
+
+        Args:
+            overrides: changes of values, as for ``--set``.
+        """
+        found = Varied(self._scenario, [*as_texts(self._kept), *as_texts(overrides)])
+        found._read = partial(self.changed, overrides)
+        return found
 
     def changed(self, overrides: Overrides) -> Scenario:
         """The checked scenario with changes, after those that all have in common.
@@ -70,7 +81,7 @@ class Varied:
     def _base(self) -> Scenario | None:
         """The scenario that numbers can be put into; None where more hangs on a number than the part that it is in."""
         try:
-            base = given_scenario(self._scenario, self._kept)
+            base = self._read()
         except InputError:
             return None
         # What the switches of a scenario left out is gone once it has been read.
@@ -170,10 +181,8 @@ def _with_sections(base: Scenario, sections: Mapping[str, Any]) -> Scenario:
     Raises:
         ValidationError: what they hold does not belong there.
     """
-    made = base.model_copy(
-        update={key: _section(key).validate_python(value, strict=True) for key, value in sections.items()}
-    )
-    return with_options_apart(made) if "arcs" in sections else made
+    update = {key: _section(key).validate_python(value, strict=True) for key, value in sections.items()}
+    return completed(base.model_copy(update=update))
 
 
 @cache

@@ -208,13 +208,14 @@ def sweep(
     plan = plan if plan is None or isinstance(plan, Plan) else read_plan(plan)
     given = [name for name, value in (("replications", replications), ("seed", seed)) if value is not None]
     reads = run_reads(plan, given=given, allow_code=allow_code)
-    base = scenario_read_by("sweep", scenario, texts, reads, later=() if plan is None else plan.changes)
+    varied = Varied(scenario)
+    base = scenario_read_by("sweep", scenario, texts, reads, varied.changed, later=() if plan is None else plan.changes)
     base, about_warm_up = piloted(base, plan, seed=seed, allow_code=allow_code, members=members)
     parameters = parameters_of(vary)
     if any(one.path == "run.warm_up" and AUTO in one.values for one in parameters):
         raise InputError("--vary run.warm_up: auto is no value to compare: give numbers, or --set run.warm_up=auto")
     job = _Job(
-        varied=Varied(scenario, texts),
+        varied=varied.keeping(texts),
         base=base,
         parameters=parameters,
         replications=base.run.replications if replications is None else whole("replications", replications),

@@ -10,8 +10,11 @@ from pydantic import BaseModel
 
 from esc_sim import Scenario, load_scenario
 from esc_sim.errors import InputError
+from esc_sim.scenario.demand import Demand
+from esc_sim.scenario.empirical import Empirical
 from esc_sim.scenario.given import given_scenario
 from esc_sim.scenario.varied import Varied
+from tests.helpers.networks import chain_content
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 PATHS = {
@@ -77,12 +80,34 @@ def test_kept_changes_come_first_and_a_second_number_in_the_same_part_is_kept() 
     assert _told(lambda: Varied(SCENARIOS / "quickstart", kept).changed(later)) == _told(lambda: whole)
 
 
+def test_a_changed_law_of_a_series_knows_its_values() -> None:
+    law = {"law": "empirical", "series": "past", "block": 2}
+    content = chain_content()
+    content["nodes"][0]["demand"] = {"law": law, "price": 2}
+    given = {"name": "past", "run": {"periods": 12}, "series": {"past": [3.0, 9.0, 1.0, 7.0]}} | content
+    change = [f"nodes.{content['nodes'][0]['id']}.demand.law.block=3"]
+    varied = Varied(given).changed(change)
+    assert isinstance(varied.nodes[0].demand, Demand)
+    assert isinstance(varied.nodes[0].demand.law, Empirical)
+    assert varied.nodes[0].demand.law.mean == 5.0
+    assert _told(lambda: varied) == _told(lambda: given_scenario(given, change))
+
+
+def test_what_a_scenario_does_with_itself_once_made_stands_in_one_place() -> None:
+    """What changed numbers make is completed, not validated as a whole."""
+    found = Scenario.__pydantic_decorators__
+    assert [*found.model_validators] == ["_completed"]
+    assert not {**found.field_validators, **found.root_validators, **found.validators}
+
+
 def test_most_numbers_are_put_in_without_reading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     copied = tmp_path / "scenario.yaml"
     copied.write_text((SCENARIOS / "quickstart" / "scenario.yaml").read_text())
     varied = Varied(copied)
     assert varied.changed(["nodes.shop_north.demand.mean=50"]).nodes[0].id
+    kept = varied.keeping(["nodes.shop_north.demand.mean=52"])
     copied.unlink()
+    assert kept.changed(["run.periods=9"]).nodes == varied.changed(["nodes.shop_north.demand.mean=52"]).nodes
     changed = varied.changed(["nodes.shop_north.demand.mean=51", "disruptions.strike.health=0.25"])
     assert changed.disruptions[0].health == 0.25
     with pytest.raises(InputError, match="no such file"):
