@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from pydantic import Field
@@ -181,7 +182,7 @@ class Kind:
         if self.keys is None and self.case is None:
             raise ValueError(f"disruption kind '{self.name}': give it keys of a disruption, or of cases")
 
-    @property
+    @cached_property
     def own_keys(self) -> tuple[str, ...]:
         """Keys of a disruption that this kind adds."""
         return () if self.keys is None else tuple(k for k in self.keys.model_fields if k not in Hit.model_fields)

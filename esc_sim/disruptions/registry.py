@@ -99,10 +99,10 @@ def check(disruption: Any) -> None:
     Raises:
         ValueError: what is wrong.
     """
-    kind = kind_of(disruption)
+    kind, fields = kind_of(disruption), type(disruption).model_fields
     for other in KINDS:
         for key in other.own_keys if other is not kind else ():
-            if getattr(disruption, key) != type(disruption).model_fields[key].get_default():
+            if getattr(disruption, key) != fields[key].get_default():
                 raise ValueError(f"'{key}' means nothing beside {kind.key}: leave it out")
     kind.check(disruption)
     places = kind.touched(disruption)

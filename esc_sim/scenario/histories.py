@@ -22,18 +22,27 @@ _BY_PERIOD = (("demand", "law"), ("demand", "then"), ("production", "law"))
 _PLAIN = (float, type(None))
 
 
-def empirical_laws(part: BaseModel, path: Path = ()) -> Iterator[tuple[Path, Empirical]]:
-    """Every law ``empirical`` that a part is or holds, with its path from there."""
+def empirical_laws(part: BaseModel, path: Path = (), like: BaseModel | None = None) -> Iterator[tuple[Path, Empirical]]:
+    """Every law ``empirical`` that a part is or holds, with its path from there.
+
+    Args:
+        part: a scenario, or a part of one.
+        path: of the part.
+        like: another part of its kind: what both hold is left out.
+    """
     if isinstance(part, Empirical):
         yield path, part
         return
     for name, key in _leading(type(part)):
-        value = getattr(part, name)
+        value, other = getattr(part, name), getattr(like, name, None)
+        if value is other:
+            continue
         if isinstance(value, BaseModel):
             yield from empirical_laws(value, (*path, key))
         elif isinstance(value, list):
+            known = set(map(id, other)) if isinstance(other, list) else ()
             for number, one in enumerate(value):
-                if isinstance(one, BaseModel) and _may_hold(one):
+                if isinstance(one, BaseModel) and id(one) not in known and _may_hold(one):
                     yield from empirical_laws(one, (*path, key, number))
         elif isinstance(value, dict):
             for word, one in value.items():
@@ -71,9 +80,15 @@ def bind_histories(scenario: Scenario) -> None:
             law.bind(tuple(scenario.series[law.series]))
 
 
-def history_problems(scenario: Scenario) -> Iterator[Problem]:
-    """Laws of a series that is not there, or shorter than a block; blocks where no periods are drawn."""
-    for path, law in empirical_laws(scenario):
+def history_problems(scenario: Scenario, like: Scenario | None = None) -> Iterator[Problem]:
+    """Laws of a series that is not there, or shorter than a block; blocks where no periods are drawn.
+
+    Args:
+        scenario: the scenario.
+        like: one that has no such problems: parts that both hold are not looked at, if their series are the same.
+    """
+    like = like if like is not None and like.series is scenario.series else None
+    for path, law in empirical_laws(scenario, like=like):
         count = len(scenario.series.get(law.series, ()))
         if not count:
             hint = suggestion(law.series, scenario.series) or "; give it under 'series', or in a table series.csv"

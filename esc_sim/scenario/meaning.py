@@ -52,19 +52,20 @@ def _ends(scenario: Scenario) -> tuple[set[Item], set[Item]]:
     return buyers, sellers
 
 
-def meaning_problems(scenario: Scenario, *, searched: bool = True) -> Iterator[Problem]:
+def meaning_problems(scenario: Scenario, *, searched: bool = True, like: Scenario | None = None) -> Iterator[Problem]:
     """What cannot mean anything.
 
     Args:
         scenario: whose values and references are in order.
         searched: look at its section ``optimize`` as well.
+        like: one without problems: of parts that both hold, what depends on them alone is not looked at.
     """
     buyers, _ = _ends(scenario)
-    unbound = list(history_problems(scenario))
+    unbound = list(history_problems(scenario, like))
     if unbound:  # their laws have no values that anything else could be said of
         yield from unbound
         return
-    yield from size_problems(scenario)
+    yield from size_problems(scenario, like)
     for (node, product), (path, item) in items_of(scenario).items():
         yield from _crowd_problems(path, item)
         if item.waste is not None and item.shelf_life is None:

@@ -6,7 +6,7 @@ Goods are multiples of 2^-n units (``rules.goods_quantum`` n), and stay below 2^
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -65,10 +65,23 @@ class Amount(NamedTuple):
     tolerance: float = TOLERANCE
 
 
-def size_problems(scenario: Scenario) -> Iterator[Problem]:
-    """Amounts too large to be kept exactly on the grid of goods, and amounts that the grid cannot hold."""
-    yield from _too_large(scenario)
-    found = list(amounts_of(scenario))
+Items = Sequence[tuple[Path, StockData]]
+"""Some items of a scenario, each with the path of its data."""
+
+
+def size_problems(scenario: Scenario, like: Scenario | None = None) -> Iterator[Problem]:
+    """Amounts too large to be kept exactly on the grid of goods, and amounts that the grid cannot hold.
+
+    Args:
+        scenario: the scenario.
+        like: one that has no such problems: items that both have are not looked at, if nothing else counts for them.
+    """
+    items: Items = [*items_of(scenario).values()]
+    if like is not None and all(getattr(scenario, name) is getattr(like, name) for name in ("rules", "series", "run")):
+        known = set(map(id, (*like.nodes, *like.stocks)))
+        items = [(path, item) for path, item in items if id(item) not in known]
+    yield from _too_large(scenario, items)
+    found = list(amounts_of(scenario, items))
     largest = max((amount.value for amount in found), default=0.0)
     seen: set[Path] = set()
     for amount in found:
@@ -104,9 +117,9 @@ def _too_small(amount: Amount, bits: int, largest: float) -> str:
     return f"{text}: choose a smaller unit of goods"
 
 
-def amounts_of(scenario: Scenario) -> Iterator[Amount]:
+def amounts_of(scenario: Scenario, items: Items) -> Iterator[Amount]:
     """Every amount of goods that a scenario gives, but for those that are shares of others, and many that are 0."""
-    for path, item in items_of(scenario).values():
+    for path, item in items:
         for name in _HELD:
             if amount := getattr(item, name):
                 yield Amount((*path, name), amount)
@@ -197,9 +210,9 @@ def _of_law(law: Law, path: Path) -> Iterator[Amount]:
             return  # whole numbers are on every grid
 
 
-def _too_large(scenario: Scenario) -> Iterator[Problem]:
+def _too_large(scenario: Scenario, items: Items) -> Iterator[Problem]:
     limit = limit_of(scenario)
-    for path, item in items_of(scenario).values():
+    for path, item in items:
         for name, amount in _largest_amounts(scenario, item).items():
             if amount >= limit:
                 text = f"amounts of goods must stay below {limit:g} with rules.goods_quantum"

@@ -110,7 +110,7 @@ class Varied:
             made = _with_sections(base, sections)
         except ValidationError:
             return None
-        if any(True for _ in meaning_problems(made, searched=searched)):
+        if any(True for _ in meaning_problems(made, searched=searched, like=base)):
             return None
         made._changes = (*base.changes, *texts)
         mark_checked(made, base)
