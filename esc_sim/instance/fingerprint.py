@@ -6,6 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def _feed(digest: _Digest, value: object, leave_out: frozenset[str]) -> None:
     if value is None or isinstance(value, bool | int | float | complex | str | bytes | np.generic):
         digest.update(repr(value).encode())
     elif isinstance(value, np.ndarray):
-        digest.update(f"{value.dtype}{value.shape}".encode())
+        digest.update(f"{_words(value.dtype)}{value.shape}".encode())
         if value.dtype.hasobject:
             _feed(digest, value.tolist(), leave_out)
         else:
@@ -63,6 +64,12 @@ def _feed(digest: _Digest, value: object, leave_out: frozenset[str]) -> None:
                 _feed(digest, getattr(value, part.name), leave_out)
     else:
         _feed_object(digest, value, leave_out)
+
+
+@lru_cache(maxsize=1024)
+def _words(kind: np.dtype[Any]) -> str:
+    """What numpy calls a kind of numbers; it takes long to say so of rows."""
+    return str(kind)
 
 
 def _feed_object(digest: _Digest, value: object, leave_out: frozenset[str]) -> None:

@@ -44,6 +44,11 @@ def items_of(scenario: Scenario) -> dict[Item, tuple[Path, StockData]]:
     return items
 
 
+def have_same(scenario: Scenario, like: Scenario | None, *sections: str) -> bool:
+    """Whether another scenario, if there is one, holds the very same sections."""
+    return like is not None and all(getattr(scenario, name) is getattr(like, name) for name in sections)
+
+
 def item_path(path: Path, item: Item) -> str:
     """How ``--set`` names the entry of an item.
 

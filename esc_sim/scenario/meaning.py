@@ -17,7 +17,7 @@ from esc_sim.scenario.disruptions import Disruption
 from esc_sim.scenario.distances import distance_oddities
 from esc_sim.scenario.farming_checks import farming_problems
 from esc_sim.scenario.histories import history_problems
-from esc_sim.scenario.items import Item, items_of
+from esc_sim.scenario.items import Item, have_same, items_of
 from esc_sim.scenario.kept_back import kept_back_problems
 from esc_sim.scenario.laws import mean_of
 from esc_sim.scenario.messages import Path, Problem
@@ -66,7 +66,8 @@ def meaning_problems(scenario: Scenario, *, searched: bool = True, like: Scenari
         yield from unbound
         return
     yield from size_problems(scenario, like)
-    for (node, product), (path, item) in items_of(scenario).items():
+    items, arcs_are_fine = items_of(scenario), have_same(scenario, like, "arcs", "products", "series")
+    for (node, product), (path, item) in items.items():
         yield from _crowd_problems(path, item)
         if item.waste is not None and item.shelf_life is None:
             yield Problem((*path, "waste"), "nothing perishes without a shelf_life: add one, or leave waste out")
@@ -74,7 +75,7 @@ def meaning_problems(scenario: Scenario, *, searched: bool = True, like: Scenari
             yield Problem((*path, "waste"), f"'{product}' cannot become itself: name another product")
         if item.order is not None and (node, product) not in buyers:
             yield Problem((*path, "order"), f"'{node}' orders '{product}', but no arc brings it", "part")
-    for number, arc in enumerate(scenario.arcs):
+    for number, arc in () if arcs_are_fine else enumerate(scenario.arcs):
         longest = arc.lead_time if isinstance(arc.lead_time, float) else arc.lead_time.upper
         if math.isinf(longest) and arc.max_lead_time is None:
             yield Problem(
@@ -84,14 +85,15 @@ def meaning_problems(scenario: Scenario, *, searched: bool = True, like: Scenari
             yield Problem(("arcs", number, "max_lead_time"), f"is below the lead time {longest:g}")
     yield from series_end_problems(scenario)
     yield from start_problems(scenario)
-    yield from _share_problems(scenario)
+    if not arcs_are_fine:
+        yield from _share_problems(scenario)
     for number, disruption in enumerate(scenario.disruptions):
         yield from _disruption_problems(scenario, number, disruption)
     yield from _joint_problems(scenario)
     yield from _cascade_problems(scenario)
-    yield from making_problems(scenario, items_of(scenario))
-    yield from farming_problems(scenario, items_of(scenario))
-    yield from power_problems(scenario, items_of(scenario))
+    yield from making_problems(scenario, items)
+    yield from farming_problems(scenario, items)
+    yield from power_problems(scenario, items)
     yield from appraisal_problems(scenario)
     yield from dispatch_problems(scenario)
     yield from safety_stock_problems(scenario)

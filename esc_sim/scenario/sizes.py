@@ -15,7 +15,7 @@ from esc_sim.policies.policy import Order
 from esc_sim.policies.registry import policy_of
 from esc_sim.scenario.demand import Demand, Production
 from esc_sim.scenario.empirical import Empirical
-from esc_sim.scenario.items import items_of
+from esc_sim.scenario.items import have_same, items_of
 from esc_sim.scenario.laws import (
     Constant,
     Discrete,
@@ -77,7 +77,7 @@ def size_problems(scenario: Scenario, like: Scenario | None = None) -> Iterator[
         like: one that has no such problems: items that both have are not looked at, if nothing else counts for them.
     """
     items: Items = [*items_of(scenario).values()]
-    if like is not None and all(getattr(scenario, name) is getattr(like, name) for name in ("rules", "series", "run")):
+    if like is not None and have_same(scenario, like, "rules", "series", "run"):
         known = set(map(id, (*like.nodes, *like.stocks)))
         items = [(path, item) for path, item in items if id(item) not in known]
     yield from _too_large(scenario, items)
