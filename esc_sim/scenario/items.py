@@ -45,7 +45,13 @@ def items_of(scenario: Scenario) -> dict[Item, tuple[Path, StockData]]:
 
 
 def have_same(scenario: Scenario, like: Scenario | None, *sections: str) -> bool:
-    """Whether another scenario, if there is one, holds the very same sections."""
+    """Whether two scenarios hold the very same objects.
+
+    Args:
+        scenario: the one.
+        like: the other; None where there is none, and so nothing the same.
+        sections: names of the sections that are compared.
+    """
     return like is not None and all(getattr(scenario, name) is getattr(like, name) for name in sections)
 
 
